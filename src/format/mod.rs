@@ -1,0 +1,114 @@
+//! Reading captures: one folder a format, each with `sniff` and a [`Reader`]. Readers judge nothing.
+//!
+//! A reader is given the input in windows and pushes each exchange to a [`Sink`] as soon as it has it.
+//! Reading never fails as a whole: what cannot be read is a [`Problem`] beside the exchanges.
+
+mod drive;
+mod listing;
+
+pub use drive::drive;
+pub use listing::Listing;
+
+use crate::http::{Exchange, Span};
+
+/// A stretch of the input.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'w> {
+    /// The bytes.
+    pub bytes: &'w [u8],
+    /// Where they begin in the input.
+    pub offset: u64,
+    /// Nothing follows them.
+    pub last: bool,
+    /// No exchange that begins at or behind this offset is to be read (another worker's).
+    pub limit: u64,
+}
+
+/// Reads one capture, window by window.
+pub trait Reader {
+    /// Pushes every exchange that is complete in `window` and returns how many bytes are done with.
+    ///
+    /// The next window begins with the first byte that is not; it is longer, or `last`. A reader that needs more
+    /// bytes returns 0 (or less than it was given); with `last` it must push what stands before the break, report
+    /// the break as a [`Problem`] and return the whole length. The result never depends on where windows end.
+    fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize;
+}
+
+/// Takes what a reader finds.
+pub trait Sink {
+    /// One exchange, in file order. It is gone after the call.
+    fn exchange(&mut self, exchange: Exchange<'_>);
+    /// Something that could not be read.
+    fn problem(&mut self, problem: Problem);
+    /// The program that wrote the capture (`WebInspector`, `mitmproxy`); may follow the exchanges.
+    fn recorder(&mut self, name: &str, version: &str);
+}
+
+/// A place of the input that could not be read, and what was done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub at: Span,
+    /// What was expected there: a noun phrase (`a colon behind the key`).
+    pub expected: String,
+    /// What was done: a clause in the past tense (`the entry was left out`).
+    pub done: String,
+}
+
+impl Problem {
+    /// A problem at a place.
+    pub fn new(at: Span, expected: impl Into<String>, done: impl Into<String>) -> Self {
+        Self { at, expected: expected.into(), done: done.into() }
+    }
+}
+
+/// What a user may say about the input.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A server's log format string (`--log-format`): nginx `log_format` or Apache `LogFormat`.
+    pub log_format: Option<String>,
+}
+
+/// How a big input can be read by several workers.
+#[derive(Clone, Copy, Debug)]
+pub struct Split {
+    /// Guesses where the next exchange begins in a stretch of input; the guess is verified by the driver.
+    pub next: fn(&[u8]) -> Option<usize>,
+    /// A reader that begins at such a place.
+    pub inside: fn(&Options) -> Box<dyn Reader + Send>,
+}
+
+/// A capture format: the one list [`FORMATS`] feeds sniffing, help and documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Its name for `--input-format`.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub title: &'static str,
+    /// How sure the first 64 KiB look like this format: 0 not at all, 100 beyond doubt. The highest wins.
+    pub sniff: fn(&[u8]) -> u8,
+    /// A reader for a whole capture.
+    pub open: fn(&Options) -> Box<dyn Reader + Send>,
+    /// How to read it with several workers, if that is possible.
+    pub split: Option<Split>,
+}
+
+/// Every format that can be read. The order decides between equal sniff scores.
+pub const FORMATS: &[Format] = &[];
+
+/// The format of a capture by its first bytes (64 KiB are enough).
+pub fn sniff(head: &[u8]) -> Option<&'static Format> {
+    let mut best: Option<(u8, &'static Format)> = None;
+    for format in FORMATS {
+        let score = (format.sniff)(head);
+        if score > best.map_or(0, |(s, _)| s) {
+            best = Some((score, format));
+        }
+    }
+    best.map(|(_, f)| f)
+}
+
+/// The format of this name.
+pub fn by_name(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|f| f.name == name)
+}

@@ -1,0 +1,3 @@
+//! Reads captured HTTP traffic and says why authentication failed.
+pub mod format;
+pub mod http;

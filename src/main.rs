@@ -1,0 +1,2 @@
+//! Parse arguments, run, turn the outcome into an exit status; nothing else.
+fn main() {}
