@@ -3,8 +3,11 @@
 //! A reader is given the input in windows and pushes each exchange to a [`Sink`] as soon as it has it.
 //! Reading never fails as a whole: what cannot be read is a [`Problem`] beside the exchanges.
 
+pub mod access_log;
 mod drive;
+mod lines;
 mod listing;
+pub mod mitmdump;
 
 pub use drive::drive;
 pub use listing::Listing;
@@ -94,7 +97,16 @@ pub struct Format {
 }
 
 /// Every format that can be read. The order decides between equal sniff scores.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "access-log",
+        title: "access log (nginx, Apache, LTSV, key=value, Squid)",
+        sniff: access_log::sniff,
+        open: access_log::open,
+        split: Some(Split { next: lines::next_line, inside: access_log::open }),
+    },
+    Format { name: "mitmdump", title: "text of mitmdump", sniff: mitmdump::sniff, open: mitmdump::open, split: None },
+];
 
 /// The format of a capture by its first bytes (64 KiB are enough).
 pub fn sniff(head: &[u8]) -> Option<&'static Format> {
