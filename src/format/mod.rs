@@ -5,8 +5,10 @@
 
 pub mod access_log;
 mod drive;
+pub mod json_log;
 mod lines;
 mod listing;
+pub mod log_format;
 pub mod mitmdump;
 
 pub use drive::drive;
@@ -102,6 +104,13 @@ pub const FORMATS: &[Format] = &[
         name: "access-log",
         title: "access log (nginx, Apache, LTSV, key=value, Squid)",
         sniff: access_log::sniff,
+        open: access_log::open,
+        split: Some(Split { next: lines::next_line, inside: access_log::open }),
+    },
+    Format {
+        name: "json-log",
+        title: "access log of JSON lines (Caddy, Traefik, Envoy, nginx, cloud load balancers)",
+        sniff: json_log::sniff,
         open: access_log::open,
         split: Some(Split { next: lines::next_line, inside: access_log::open }),
     },

@@ -31,7 +31,7 @@ pub(crate) struct Entry<'l> {
     pub(crate) join: Text<'l>,
     pub(crate) side: Side,
     pub(crate) failure: Option<Text<'l>>,
-    /// A request was named, be it with an empty method and target.
+    /// A request or a method was named, be it empty.
     pub(crate) has_request: bool,
 }
 
@@ -75,12 +75,9 @@ impl<'l> Entry<'l> {
     /// Takes a value by what it means.
     pub(crate) fn put(&mut self, meaning: Meaning, value: Text<'l>) {
         match meaning {
-            Meaning::Request(name) => {
-                if name == "authorization" && verdict(value.raw()) {
-                    return;
-                }
-                self.request.add(name, value);
-            }
+            Meaning::Request(name) => self.request.add(name, value),
+            Meaning::Auth if verdict(value.raw()) => {}
+            Meaning::Auth => self.request.add("authorization".into(), value),
             Meaning::Response(name) => self.response.add(name, value),
             Meaning::Status => self.put_status(&value),
             Meaning::Time if self.time.is_none() => self.time = any_time(value.raw()),
@@ -88,14 +85,16 @@ impl<'l> Entry<'l> {
             Meaning::Scheme => self.scheme = self.scheme.or_else(|| scheme(value.raw())),
             Meaning::View => self.side = side(value.raw()).unwrap_or(self.side),
             Meaning::Method => {
+                // `create`, `Login`: another kind of log.
+                if value.raw().iter().any(|b| !b.is_ascii_uppercase() && !matches!(b, b'-' | b'_')) {
+                    return;
+                }
                 self.has_request = true;
-                let upper = value.raw().iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'_'));
-                if !nothing(value.raw()) && upper {
+                if !nothing(value.raw()) {
                     self.method = value;
                 }
             }
             Meaning::Target => {
-                self.has_request = true;
                 // `uri` beside `url`: the longer one has the query or the host.
                 if !nothing(value.raw()) && value.raw().len() > self.target.raw().len() {
                     self.target = value;

@@ -9,6 +9,8 @@ pub(crate) enum Meaning {
     Request(Cow<'static, str>),
     /// A response header of this name (lower case).
     Response(Cow<'static, str>),
+    /// `auth`: the request header `authorization`, or a word about how it went.
+    Auth,
     Host,
     Scheme,
     Method,
@@ -59,6 +61,13 @@ pub(crate) fn meaning(key: &[u8]) -> Meaning {
     plain(key).or_else(|| header_name(key)).or_else(|| prefixed(key)).unwrap_or(Meaning::Nothing)
 }
 
+/// The same for a name put together from a member and its parent: only names that are known.
+pub(crate) fn known_meaning(key: &[u8]) -> Meaning {
+    let mut buffer = [0; 72];
+    let Some(key) = snake(key, &mut buffer) else { return Meaning::Nothing };
+    plain(key).or_else(|| header_name(key)).unwrap_or(Meaning::Nothing)
+}
+
 /// The key in lower case with `_` for `-`, `.` and before capitals.
 fn snake<'b>(key: &[u8], buffer: &'b mut [u8; 72]) -> Option<&'b str> {
     let key = key.strip_prefix(b"$").or(key.strip_prefix(b"@")).or(key.strip_prefix(b":")).unwrap_or(key);
@@ -79,9 +88,29 @@ fn plain(key: &str) -> Option<Meaning> {
     use Meaning as M;
     Some(match key {
         "method" | "request_method" | "http_method" | "verb" | "cs_method" | "req_method" => M::Method,
-        "uri" | "url" | "path" | "request_uri" | "request_url" | "request_path" | "target" | "http_path"
-        | "http_url" | "http_target" | "http_uri" | "req_url" | "url_path" | "url_original" | "url_full"
-        | "cs_uri_stem" | "cs_uri" | "original_uri" | "resource_path" | "req_uri" | "document_uri" => M::Target,
+        "uri"
+        | "url"
+        | "path"
+        | "request_uri"
+        | "request_url"
+        | "request_path"
+        | "target"
+        | "http_path"
+        | "http_url"
+        | "http_target"
+        | "http_uri"
+        | "req_url"
+        | "url_path"
+        | "url_original"
+        | "url_full"
+        | "cs_uri_stem"
+        | "cs_uri"
+        | "original_uri"
+        | "resource_path"
+        | "req_uri"
+        | "document_uri"
+        | "x_envoy_origin_path"
+        | "x_envoy_original_path" => M::Target,
         "query" | "query_string" | "args" | "request_query" | "cs_uri_query" | "url_query" => M::Query,
         "request" | "request_line" | "req" | "http_request" => M::RequestLine,
         "protocol"
@@ -105,7 +134,7 @@ fn plain(key: &str) -> Option<Meaning> {
         | "response_status_code"
         | "res_status" => M::Status,
         "time" | "ts" | "timestamp" | "time_iso8601" | "msec" | "time_local" | "datetime" | "date_time" | "t"
-        | "start_utc" | "time_stamp" | "start_time" | "request_time_local" => M::Time,
+        | "start_utc" | "start_local" | "time_stamp" | "start_time" | "request_time_local" => M::Time,
         "host" | "vhost" | "server_name" | "http_host" | "authority" | "virtual_host" | "request_host"
         | "request_addr" | "cs_host" | "x_host_header" | "url_domain" | "domain_name" => M::Host,
         "scheme" | "request_scheme" | "http_x_forwarded_proto" | "x_forwarded_proto" | "url_scheme" | "cs_protocol" => {
@@ -171,7 +200,8 @@ fn plain(key: &str) -> Option<Meaning> {
 /// Keys that are the name of a header or a usual short form of it.
 fn header_name(key: &str) -> Option<Meaning> {
     Some(match key {
-        "authorization" | "auth" | "authz" | "auth_header" | "authorization_header" => request("authorization"),
+        "authorization" | "auth_header" | "authorization_header" => request("authorization"),
+        "auth" | "authz" => Meaning::Auth,
         "cookie" | "cookies" => request("cookie"),
         "ua" | "user_agent" | "agent" | "useragent" | "user_agent_original" => request("user-agent"),
         "referer" | "referrer" => request("referer"),
@@ -212,6 +242,9 @@ fn prefixed(key: &str) -> Option<Meaning> {
         if let Some(name) = key.strip_prefix(prefix) {
             return known_header(name).then(|| Meaning::Response(Cow::Owned(name.replace('_', "-"))));
         }
+    }
+    if let Some(rest) = key.strip_prefix("http_").filter(|r| r.starts_with("request_") || r.starts_with("response_")) {
+        return plain(rest).or_else(|| prefixed(rest));
     }
     for prefix in GOT {
         if let Some(name) = key.strip_prefix(prefix) {
@@ -276,7 +309,7 @@ pub(crate) fn verdict(value: &[u8]) -> bool {
         b"oauth",
         b"anonymous",
     ];
-    WORDS.iter().any(|w| value.eq_ignore_ascii_case(w)) || value.iter().all(u8::is_ascii_digit)
+    WORDS.iter().any(|w| value.eq_ignore_ascii_case(w)) || (!value.is_empty() && value.iter().all(u8::is_ascii_digit))
 }
 
 #[cfg(test)]
@@ -285,14 +318,9 @@ mod tests {
 
     #[test]
     fn spellings_of_keys() {
-        for key in [
-            "authorization",
-            "http_authorization",
-            "Authorization",
-            "request_Authorization",
-            "auth",
-            "$http_authorization",
-        ] {
+        for key in
+            ["authorization", "http_authorization", "Authorization", "request_Authorization", "$http_authorization"]
+        {
             assert_eq!(meaning(key.as_bytes()), request("authorization"), "{key}");
         }
         for key in

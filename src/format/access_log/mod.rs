@@ -5,19 +5,22 @@
 //! observed; `-` means absent or empty. A host without a known scheme gives the URL `//host/path`.
 
 mod clf;
-mod entry;
+pub(super) mod entry;
 mod extras;
 mod generic;
-mod keys;
+pub(super) mod keys;
 mod ltsv;
 mod squid;
 mod token;
-mod values;
+pub(super) mod values;
 
 use self::entry::{Emitter, Entry};
 pub(super) use self::values::address;
+use super::json_log;
 use super::lines::{Line, Lines, head_lines};
-use super::{Options, Reader, Sink, Window};
+use super::log_format::{self, LogFormat};
+use super::{Options, Problem, Reader, Sink, Window};
+use crate::http::Span;
 
 /// What a line should have been, for problems.
 const EXPECTED: &str = "an access log line with a request and a status";
@@ -28,7 +31,7 @@ pub fn sniff(head: &[u8]) -> u8 {
 }
 
 /// Scores the share of lines that can be read; fewer than one in five is an application's log.
-fn score(head: &[u8], good: impl Fn(Line<'_>) -> bool) -> u8 {
+pub(super) fn score(head: &[u8], good: impl Fn(Line<'_>) -> bool) -> u8 {
     let (mut read, mut all) = (0_u32, 0_u32);
     for line in head_lines(head, 200) {
         all += 1;
@@ -43,9 +46,10 @@ fn score(head: &[u8], good: impl Fn(Line<'_>) -> bool) -> u8 {
     }
 }
 
-/// A reader for a whole log.
-pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
-    Box::new(AccessLog::default())
+/// A reader for a whole log; with [`Options::log_format`] its lines are read by that format first.
+pub fn open(options: &Options) -> Box<dyn Reader + Send> {
+    let format = options.log_format.as_deref().map(log_format::compile);
+    Box::new(AccessLog { format, ..AccessLog::default() })
 }
 
 /// Reads access logs.
@@ -53,24 +57,37 @@ pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
 struct AccessLog {
     lines: Lines,
     emitter: Emitter,
+    /// The user's format, or why it cannot be used.
+    format: Option<Result<LogFormat, String>>,
 }
 
 impl Reader for AccessLog {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
-        let emitter = &mut self.emitter;
-        self.lines.read(window, sink, EXPECTED, &mut |line, sink| match parse(line) {
-            Some(entry) => {
-                emitter.emit(entry, sink);
-                true
+        if let Some(Err(why)) = self.format.take_if(|f| f.is_err()) {
+            if window.offset == 0 {
+                sink.problem(Problem::new(Span::default(), "a usable log format", format!("it was ignored: {why}")));
             }
-            None => false,
+        }
+        let Self { lines, emitter, format } = self;
+        lines.read(window, sink, EXPECTED, &mut |line, sink| {
+            let custom = format.as_ref().and_then(|f| f.as_ref().ok()).and_then(|f| f.parse(line));
+            let Some(entry) = custom.or_else(|| parse(line)) else { return false };
+            emitter.emit(entry, sink);
+            true
         })
     }
 }
 
 /// The first grammar that fits; each has a mark of its own, so the order matters little.
 fn parse(line: Line<'_>) -> Option<Entry<'_>> {
-    clf::parse(line).or_else(|| squid::parse(line)).or_else(|| ltsv::parse(line)).or_else(|| generic::parse(line))
+    if line.bytes.trim_ascii_start().starts_with(b"{") {
+        return json_log::parse(line);
+    }
+    clf::parse(line)
+        .or_else(|| json_log::parse(line))
+        .or_else(|| squid::parse(line))
+        .or_else(|| ltsv::parse(line))
+        .or_else(|| generic::parse(line))
 }
 
 #[cfg(test)]

@@ -186,7 +186,7 @@ fn samples_and_captures() {
             assert_eq!(again.problems, whole.problems, "{name} block {block}");
         }
         println!("{name}: {} read, {} problems, sniff {}", whole.lines.len(), whole.problems.len(), sniff(&bytes));
-        if counts.is_empty() || name.contains("json") || name.contains("caddy") || name.contains("haproxy") {
+        if counts.is_empty() || name.contains("haproxy") {
             continue;
         }
         let mut got = std::collections::BTreeMap::<&str, u32>::new();
@@ -212,4 +212,29 @@ fn a_cut_log_gives_what_stands_before_the_cut() {
     }
     assert_eq!(read(log).lines.len(), 2);
     assert_eq!(Side::Server, Side::Server);
+}
+
+/// Public logs: all of them are read or refused without a panic; how many lines were read is printed.
+#[test]
+fn corpus() {
+    let shared = std::env::var("WHY401_SHARED").unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+    let Ok(dir) = std::fs::read_dir(format!("{shared}/corpus/log")) else { return };
+    let mut names: Vec<_> = dir.flatten().map(|e| e.path()).collect();
+    names.sort();
+    for path in names {
+        let bytes = std::fs::read(&path).unwrap();
+        let format = crate::format::sniff(&bytes[..bytes.len().min(65536)]);
+        let lines = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).count();
+        let mut seen = Seen::default();
+        if let Some(f) = format {
+            drive(&mut *(f.open)(&Options::default()), &bytes, 1 << 16, &mut seen);
+        }
+        println!(
+            "corpus {:60} {:12} lines {lines} read {} e.g. {:.150}",
+            path.file_name().unwrap_or_default().to_string_lossy(),
+            format.map_or("refused", |f| f.name),
+            seen.lines.len(),
+            seen.lines.first().map(String::as_str).unwrap_or_default()
+        );
+    }
 }

@@ -68,6 +68,11 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 /// A time in any spelling of a log: common log format, ISO 8601, seconds or smaller units since 1970.
 pub(crate) fn any_time(text: &[u8]) -> Option<Time> {
+    // Before 1990: a unit that was mistaken, or a clock that was not set.
+    spelled(text).filter(|t| t.secs() > 631_152_000)
+}
+
+fn spelled(text: &[u8]) -> Option<Time> {
     if let Some(t) = clf_time(text) {
         return Some(t);
     }
@@ -204,7 +209,7 @@ pub(crate) fn shape(value: &[u8]) -> Shape {
         return Shape::Credential;
     }
     let mut parts = value.split(|b| *b == b',').map(<[u8]>::trim_ascii);
-    if parts.all(|p| address(p).is_some()) { Shape::Addresses } else { Shape::Other }
+    if parts.all(|p| address(p) == Some(p)) { Shape::Addresses } else { Shape::Other }
 }
 
 #[cfg(test)]

@@ -1,0 +1,200 @@
+//! Access logs of one JSON object a line: Caddy, Traefik, Envoy, nginx `escape=json`, cloud load balancers, and what
+//! applications write. Fields are found by name, whatever the nesting; see [`super::access_log`] for the names.
+
+mod scan;
+
+use memchr::{memchr, memmem};
+
+use self::scan::{Value, object};
+use super::access_log::entry::Entry;
+use super::access_log::keys::{Meaning, known_meaning, meaning};
+use super::lines::{Line, head_lines};
+use crate::http::{Coding, Span, Text};
+
+/// How sure `head` is a log of JSON lines.
+pub fn sniff(head: &[u8]) -> u8 {
+    let json = |line: &Line<'_>| line.bytes.trim_ascii_end().ends_with(b"}") && begin(line.bytes).is_some();
+    if !head_lines(head, 200).any(|l| json(&l)) {
+        return 0;
+    }
+    // One better than the plain log, which reads these lines too.
+    match super::access_log::score(head, |line| json(&line) && parse(line).is_some()) {
+        0 => 0,
+        n => n + 1,
+    }
+}
+
+/// A line that holds an object with a request and a status, behind any prefix (syslog, container runtime, console).
+pub(super) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
+    let start = begin(line.bytes)?;
+    let mut state = State::new(line);
+    let rest = object(start, &mut Vec::with_capacity(8), &mut |path, value| state.field(path, value))?;
+    let tail = rest.iter().all(|b| b.is_ascii_whitespace() || matches!(b, b',' | b']'));
+    let mut entry = state.entry;
+    entry.request.all = state.request_all;
+    entry.response.all = state.response_all;
+    (tail && !state.foreign && entry.complete()).then_some(entry)
+}
+
+/// From the first brace that a key follows.
+fn begin(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes;
+    for _ in 0..4 {
+        let at = memchr(b'{', rest)?;
+        rest = rest.get(at..)?;
+        if rest.get(1..)?.trim_ascii_start().starts_with(b"\"") {
+            return Some(rest);
+        }
+        rest = rest.get(1..)?;
+    }
+    None
+}
+
+struct State<'l> {
+    line: Line<'l>,
+    entry: Entry<'l>,
+    /// An object of another format: a HAR entry, a packet.
+    foreign: bool,
+    /// A map of headers looks like all that were sent, not a chosen few.
+    request_all: bool,
+    response_all: bool,
+}
+
+impl<'l> State<'l> {
+    fn new(line: Line<'l>) -> Self {
+        let entry = Entry { at: line.span(), ..Entry::default() };
+        Self { line, entry, foreign: false, request_all: false, response_all: false }
+    }
+
+    fn field(&mut self, path: &[&'l [u8]], value: Value<'l>) {
+        let Some((last, parents)) = path.split_last() else { return };
+        if matches!(*last, b"startedDateTime") || parents.first() == Some(&&b"layers"[..]) {
+            self.foreign = true;
+        }
+        if let Some(response) = header_map(parents) {
+            self.header(response, last, value);
+            return;
+        }
+        let text = match value {
+            Value::Text(raw) => Text::json(raw, self.line.offset(raw)),
+            Value::Bare(raw) => self.line.text(raw),
+            Value::EmptyList => return,
+        };
+        let known = known(last, parents);
+        match known {
+            Meaning::Nothing => {}
+            Meaning::RequestLine => self.request_line(value),
+            Meaning::Request(_) | Meaning::Response(_) | Meaning::Auth | Meaning::Body => self.entry.put(known, text),
+            Meaning::Time => self.time(last, &text),
+            _ => self.entry.put(known, plain(text)),
+        }
+    }
+
+    fn request_line(&mut self, value: Value<'l>) {
+        let Value::Text(raw) = value else { return };
+        if !self.entry.has_request && memchr(b' ', raw).is_some() {
+            let line = self.line;
+            self.entry.put_request(raw, |part| line.text(part).with_coding(Coding::Json));
+        }
+    }
+
+    /// The start of a request is better than the time of the log line, milliseconds are better than seconds.
+    fn time(&mut self, key: &[u8], text: &Text<'l>) {
+        let starts = key.get(..5).is_some_and(|k| k.eq_ignore_ascii_case(b"start"));
+        let Some(time) = super::access_log::values::any_time(&text.decoded()) else { return };
+        if self.entry.time.is_none() || starts || key == b"msec" {
+            self.entry.time = Some(time);
+            self.entry.time_is_end = !starts;
+        }
+    }
+
+    fn header(&mut self, response: bool, name: &[u8], value: Value<'l>) {
+        let text = match value {
+            Value::Text(raw) => Text::json(raw, self.line.offset(raw)),
+            Value::Bare(b"null") => return,
+            Value::Bare(raw) => self.line.text(raw),
+            // Older servers write an empty list for a credential: it was there, but is not shown.
+            Value::EmptyList => Text::made(&b"REDACTED"[..], Span::at(self.line.offset(name), name.len())),
+        };
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        let usual = |names: [&str; 4]| names.contains(&name.as_str());
+        if response {
+            self.response_all |= usual(["date", "server", "content-type", "content-length"]);
+            self.entry.response.show(name.clone().into(), text);
+            self.entry.response.names.push(name.into());
+        } else {
+            self.request_all |= usual(["user-agent", "accept", "host", "accept-encoding"]);
+            self.entry.request.show(name.clone().into(), text);
+            self.entry.request.names.push(name.into());
+        }
+    }
+}
+
+/// Without JSON escapes, for values that are compared as they stand (`\/path`).
+fn plain(text: Text<'_>) -> Text<'_> {
+    if text.coding() == Coding::Json && memchr(b'\\', text.raw()).is_some() {
+        let at = text.at();
+        return Text::made(text.decoded().into_owned(), at);
+    }
+    text
+}
+
+/// Whether the parents are a map of headers; `true` for the response's.
+fn header_map(parents: &[&[u8]]) -> Option<bool> {
+    let last = parents.last()?.to_ascii_lowercase();
+    if !(last.ends_with(b"headers") || last == b"header") {
+        return None;
+    }
+    let answers = |p: &[u8]| p.get(..3).is_some_and(|p| p.eq_ignore_ascii_case(b"res"));
+    Some(parents.iter().any(|p| answers(p)) || memmem::find(&last, b"response").is_some())
+}
+
+/// What a member means: by its own name where its parents are about the request, else by `parent_name`.
+fn known(last: &[u8], parents: &[&[u8]]) -> Meaning {
+    // Flat keys with points: `http.request.method`.
+    if let Some(at) = memchr::memrchr(b'.', last) {
+        let split: Vec<&[u8]> = last.split(|b| *b == b'.').collect();
+        let own = last.get(at + 1..).unwrap_or_default();
+        let parents = split.get(..split.len() - 1).unwrap_or_default();
+        return known(own, parents);
+    }
+    let Some(parent) = parents.last() else { return meaning(last) };
+    let joined = [parent, &b"_"[..], last].concat();
+    let by_both = known_meaning(&joined);
+    if by_both != Meaning::Nothing {
+        return by_both;
+    }
+    if !parents.iter().all(|p| about_request(p)) {
+        return Meaning::Nothing;
+    }
+    match meaning(last) {
+        Meaning::Body if parent.starts_with(b"res") => Meaning::Nothing,
+        own => own,
+    }
+}
+
+fn about_request(parent: &[u8]) -> bool {
+    const NAMES: [&[u8]; 17] = [
+        b"request",
+        b"req",
+        b"response",
+        b"res",
+        b"resp",
+        b"http",
+        b"httprequest",
+        b"http_request",
+        b"properties",
+        b"jsonpayload",
+        b"json",
+        b"log",
+        b"access",
+        b"access_log",
+        b"fields",
+        b"attributes",
+        b"downstream",
+    ];
+    NAMES.iter().any(|n| parent.eq_ignore_ascii_case(n))
+}
+
+#[cfg(test)]
+mod tests;
