@@ -10,6 +10,7 @@ mod lines;
 mod listing;
 pub mod log_format;
 pub mod mitmdump;
+pub mod w3c;
 
 pub use drive::drive;
 pub use listing::Listing;
@@ -102,7 +103,7 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     Format {
         name: "access-log",
-        title: "access log (nginx, Apache, LTSV, key=value, Squid)",
+        title: "access log (nginx, Apache, LTSV, key=value, Squid, HAProxy, Envoy, AWS load balancers)",
         sniff: access_log::sniff,
         open: access_log::open,
         split: Some(Split { next: lines::next_line, inside: access_log::open }),
@@ -113,6 +114,13 @@ pub const FORMATS: &[Format] = &[
         sniff: json_log::sniff,
         open: access_log::open,
         split: Some(Split { next: lines::next_line, inside: access_log::open }),
+    },
+    Format {
+        name: "w3c-log",
+        title: "log with named columns (W3C extended: IIS, CloudFront; Zeek)",
+        sniff: w3c::sniff,
+        open: w3c::open,
+        split: None,
     },
     Format { name: "mitmdump", title: "text of mitmdump", sniff: mitmdump::sniff, open: mitmdump::open, split: None },
 ];

@@ -21,6 +21,8 @@ pub(crate) struct Entry<'l> {
     pub(crate) scheme: Option<&'static str>,
     pub(crate) status: Option<u16>,
     pub(crate) status_at: Span,
+    /// Why, in the words of the log: a flag, a sub-status.
+    pub(crate) reason: Text<'l>,
     pub(crate) time: Option<Time>,
     /// `time` is when the answer was done, not when the request came.
     pub(crate) time_is_end: bool,
@@ -71,6 +73,9 @@ impl<'l> Fields<'l> {
     }
 }
 
+/// What HAProxy writes for a request that it could not read.
+const BAD: &[u8] = b"<BADREQ>";
+
 impl<'l> Entry<'l> {
     /// Takes a value by what it means.
     pub(crate) fn put(&mut self, meaning: Meaning, value: Text<'l>) {
@@ -85,6 +90,10 @@ impl<'l> Entry<'l> {
             Meaning::Scheme => self.scheme = self.scheme.or_else(|| scheme(value.raw())),
             Meaning::View => self.side = side(value.raw()).unwrap_or(self.side),
             Meaning::Method => {
+                if value.raw() == BAD {
+                    self.has_request = true;
+                    return;
+                }
                 // `create`, `Login`: another kind of log.
                 if value.raw().iter().any(|b| !b.is_ascii_uppercase() && !matches!(b, b'-' | b'_')) {
                     return;
@@ -96,7 +105,7 @@ impl<'l> Entry<'l> {
             }
             Meaning::Target => {
                 // `uri` beside `url`: the longer one has the query or the host.
-                if !nothing(value.raw()) && value.raw().len() > self.target.raw().len() {
+                if !nothing(value.raw()) && value.raw() != BAD && value.raw().len() > self.target.raw().len() {
                     self.target = value;
                 }
             }
@@ -117,7 +126,7 @@ impl<'l> Entry<'l> {
     /// Takes a request field: method, target and version, or whatever a client sent instead.
     pub(crate) fn put_request(&mut self, field: &'l [u8], text: impl Fn(&'l [u8]) -> Text<'l>) {
         self.has_request = true;
-        if nothing(field) || field == b"<BADREQ>" {
+        if nothing(field) || field == BAD {
             return;
         }
         let Some((method, target, version)) = request_line(field) else {
@@ -293,6 +302,7 @@ impl Emitter {
         let response = Response {
             status: entry.status,
             status_at: entry.status_at,
+            reason: entry.reason,
             headers: Headers { list: entry.response.list, odd: Vec::new(), seen: response_seen },
             ..Response::default()
         };

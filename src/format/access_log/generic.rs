@@ -8,6 +8,8 @@ use super::values::{address, any_time, request_line, status};
 use crate::format::lines::Line;
 use crate::http::Coding;
 
+const METHODS: [&[u8]; 7] = [b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"HEAD", b"OPTIONS"];
+
 /// So many words may stand between the request and its status.
 const NEAR: u8 = 2;
 
@@ -38,6 +40,8 @@ struct State<'l> {
     since: u8,
     /// A bare status-like word before it.
     early: Option<&'l [u8]>,
+    /// The last bare word.
+    word: &'l [u8],
 }
 
 fn step<'l>(entry: &mut Entry<'l>, state: &mut State<'l>, line: Line<'l>, token: Token<'l>) {
@@ -47,6 +51,13 @@ fn step<'l>(entry: &mut Entry<'l>, state: &mut State<'l>, line: Line<'l>, token:
             match request_line(field) {
                 Some((_, _, version)) if !version.is_empty() => {
                     entry.put_request(field, |part| line.text(part).with_coding(Coding::Log));
+                    state.quoted = true;
+                }
+                // `| 401 | 1ms | 10.1.2.3 | POST "/client"`
+                _ if field.starts_with(b"/") && METHODS.contains(&state.word) && state.early.is_some() => {
+                    entry.has_request = true;
+                    entry.method = line.text(state.word);
+                    entry.target = line.text(field).with_coding(Coding::Log);
                     state.quoted = true;
                 }
                 _ => extra(entry, line, token),
@@ -86,6 +97,10 @@ fn bare<'l>(entry: &mut Entry<'l>, state: &mut State<'l>, line: Line<'l>, word: 
         state.since = state.since.saturating_add(1);
         return;
     }
+    two_words(entry, state.word, word);
+    if word != b"-" {
+        state.word = word;
+    }
     if status(word).is_some() {
         state.early = Some(word);
     }
@@ -96,6 +111,13 @@ fn bare<'l>(entry: &mut Entry<'l>, state: &mut State<'l>, line: Line<'l>, word: 
         entry.client = line.text(client);
     }
     entry.side = side(word).unwrap_or(entry.side);
+}
+
+/// A time in two words: `2026/11/21 09:12:07`.
+fn two_words(entry: &mut Entry<'_>, date: &[u8], time: &[u8]) {
+    if entry.time.is_none() && date.len() == 10 && time.get(2) == Some(&b':') {
+        entry.time = any_time(&[date, time].join(&b' '));
+    }
 }
 
 /// Without terminal colours at either end.

@@ -1,13 +1,16 @@
 //! Access logs of servers and proxies: one line is one finished exchange, seen by the server.
 //!
 //! Read without a template: common and combined log format (with a virtual host before it and named or unnamed
-//! fields behind it), lines with a quoted request and `key=value` fields, LTSV, Squid. What a log does not list was not
+//! fields behind it), lines with a quoted request and `key=value` fields, LTSV, Squid, HAProxy, Envoy, AWS balancers. What a log does not list was not
 //! observed; `-` means absent or empty. A host without a known scheme gives the URL `//host/path`.
 
+mod alb;
 mod clf;
 pub(super) mod entry;
+mod envoy;
 mod extras;
 mod generic;
+mod haproxy;
 pub(super) mod keys;
 mod ltsv;
 mod squid;
@@ -86,9 +89,14 @@ fn parse(line: Line<'_>) -> Option<Entry<'_>> {
     clf::parse(line)
         .or_else(|| json_log::parse(line))
         .or_else(|| squid::parse(line))
+        .or_else(|| haproxy::parse(line))
+        .or_else(|| alb::parse(line))
+        .or_else(|| envoy::parse(line))
         .or_else(|| ltsv::parse(line))
         .or_else(|| generic::parse(line))
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
