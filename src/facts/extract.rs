@@ -1,0 +1,449 @@
+//! One exchange becomes one [`Fact`]; what can matter keeps a [`Detail`].
+
+use std::hash::Hasher;
+
+use super::record::{Detail, Fact, Flags, HeadSeen, Line, Media, Outcome, TypedFact};
+use super::strings::StrId;
+use super::{Facts, body, issue, names, uses};
+use crate::auth::{challenge, url};
+use crate::http::{Body, Coding, Exchange, Headers, Observed, Seen, Text, parse_http_date};
+use crate::provider;
+
+/// Header values longer than this are cut.
+const LONGEST_VALUE: usize = 16 * 1024;
+
+/// The record of an exchange.
+pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
+    let text = x.request.url.lossy();
+    let parsed = url::parse_url(&text);
+    let method = x.request.method.lossy();
+    let path = parsed.path();
+    let mut fact = Fact {
+        id: facts.list.len() as u32,
+        at: x.at,
+        method: facts.strings.id(&method),
+        origin: facts.strings.id(&parsed.origin()),
+        path: facts.strings.id(path),
+        route: facts.strings.id(&format!("{method} {}", url::path_shape(path))),
+        url_hash: hash(text.split('#').next().unwrap_or_default().as_bytes()),
+        outcome: outcome(x),
+        start: x.request.started,
+        duration: x.request.duration.unwrap_or(0).max(0),
+        join: x.join.as_ref().map_or(0, |j| hash(&j.decoded())),
+        side: x.side,
+        origin_of_lines: x.origin,
+        ..Fact::default()
+    };
+    let mut head = Head::default();
+    request_head(facts, x, &mut fact, &mut head);
+    response_head(facts, x, &mut fact);
+    fact.actor = actor(facts, x, &head);
+    let mut url_line = Line::new(StrId::default(), "", text.as_bytes(), x.request.url.at(), x.request.url.coding() == Coding::Plain);
+    let query = query_fields(facts, &parsed, &mut url_line, &mut fact);
+    if !matters(facts, x, &fact, path, &query) {
+        return fact;
+    }
+    let mut d = Detail { url: url_line, query, request: head.lines, odd: head.odd, ..Detail::default() };
+    detail(facts, x, &mut fact, &mut d, &parsed);
+    fact.detail = Some(Box::new(d));
+    fact
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut h = rustc_hash::FxHasher::default();
+    h.write(bytes);
+    h.finish() | 1
+}
+
+fn outcome(x: &Exchange<'_>) -> Outcome {
+    match &x.response {
+        Some(r) => r.status.filter(|s| *s >= 100).map_or(Outcome::Unknown, Outcome::Status),
+        None => Outcome::None,
+    }
+}
+
+/// The request head, while it is read.
+#[derive(Default)]
+struct Head {
+    lines: Vec<Line>,
+    odd: Vec<Line>,
+    agent: String,
+    forwarded: String,
+}
+
+fn line(facts: &mut Facts, name: &Text<'_>, value: &Text<'_>) -> (Line, String) {
+    let spelled = name.lossy();
+    let lower = spelled.to_ascii_lowercase();
+    let decoded = value.decoded();
+    let kept = decoded.get(..LONGEST_VALUE).unwrap_or(&decoded);
+    let exact = value.coding() == Coding::Plain || kept.len() == value.raw().len() && value.coding() != Coding::Made;
+    let id = facts.strings.id(&lower);
+    (Line::new(id, &spelled, kept, value.at(), exact), lower)
+}
+
+fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut Head) {
+    let headers = &x.request.headers;
+    fact.flags.sees_authorization = shows(headers, "authorization");
+    fact.flags.sees_cookie = shows(headers, "cookie");
+    fact.flags.sees_body = !matches!(x.request.body, Body::NotObserved(_));
+    for h in &headers.list {
+        let (mut l, lower) = line(facts, &h.name, &h.value);
+        flag(facts, &l, &lower, fact, head);
+        uses::header(facts, &mut l, &lower, &mut fact.uses);
+        head.lines.push(l);
+    }
+    for odd in &headers.odd {
+        let (mut l, _) = line(facts, &Text::default(), odd);
+        mark_odd(facts, &mut l);
+        head.odd.push(l);
+    }
+    let method = x.request.method.raw();
+    let asks = headers.get("access-control-request-method").present().is_some();
+    fact.flags.preflight = method == b"OPTIONS" && asks && headers.get("origin").present().is_some();
+    match x.resource.raw() {
+        b"document" => fact.flags.navigation = true,
+        b"xhr" | b"fetch" => fact.flags.script = true,
+        b"image" | b"stylesheet" | b"script" | b"font" | b"media" => fact.flags.asset = true,
+        _ => {}
+    }
+    fact.flags.from_cache = x.from_cache;
+}
+
+/// A line without a colon may hold a token: everything behind the first word or two is kept secret.
+fn mark_odd(facts: &mut Facts, l: &mut Line) {
+    let bytes = l.bytes().to_vec();
+    let mut start = 0;
+    for word in bytes.split(|b| *b == b' ' || *b == b'=' || *b == b':') {
+        let range = start..start + word.len();
+        start += word.len() + 1;
+        let text = String::from_utf8_lossy(word);
+        if crate::auth::token::looks_like_token(text.trim_matches(['"', '\''])) {
+            uses::mark(facts, l, range, super::Kind::Token);
+        }
+    }
+}
+
+fn shows(headers: &Headers<'_>, name: &str) -> bool {
+    headers.seen.shows(name)
+}
+
+/// What one request header says about the exchange and the recorder.
+fn flag(facts: &mut Facts, l: &Line, lower: &str, fact: &mut Fact, head: &mut Head) {
+    let f = &mut fact.flags;
+    match lower {
+        "authorization" => {
+            facts.redaction.saw_authorization = true;
+            f.sees_authorization = true;
+            if uses::masked(l.bytes()) {
+                f.masked = true;
+                facts.redaction.masks = true;
+            }
+        }
+        "cookie" => {
+            facts.redaction.saw_cookie = true;
+            f.sees_cookie = true;
+            if uses::masked(l.bytes()) {
+                f.masked = true;
+                facts.redaction.masks = true;
+            }
+        }
+        "user-agent" => {
+            head.agent = l.text().into_owned();
+            f.browser |= head.agent.starts_with("Mozilla/");
+        }
+        "x-forwarded-for" => head.forwarded = l.text().into_owned(),
+        "accept" => f.wants_json = l.text().contains("json"),
+        "origin" => f.cross_origin = !l.text().eq_ignore_ascii_case(facts.strings.get(fact.origin)),
+        "sec-fetch-mode" => match l.bytes() {
+            b"navigate" => f.navigation = true,
+            b"cors" | b"same-origin" | b"no-cors" => f.script = true,
+            _ => {}
+        },
+        "sec-fetch-dest" => match l.bytes() {
+            b"image" | b"style" | b"script" | b"font" => f.asset = true,
+            _ => {}
+        },
+        "x-requested-with" => f.script = true,
+        _ => {
+            if names::credential_header(lower).is_some() && uses::masked(l.bytes()) {
+                f.masked = true;
+                facts.redaction.masks = true;
+            }
+        }
+    }
+}
+
+fn response_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact) {
+    let Some(r) = &x.response else { return };
+    fact.flags.sees_response = !matches!(r.headers.seen, Seen::None(_));
+    fact.flags.sees_set_cookie = shows(&r.headers, "set-cookie");
+    fact.flags.sees_answer = !matches!(r.body, Body::NotObserved(_));
+    let mut cached = x.from_cache || r.status == Some(304);
+    for h in &r.headers.list {
+        let name = h.name.raw();
+        if name.eq_ignore_ascii_case(b"date") {
+            fact.date = parse_http_date(&h.value.lossy());
+        } else if name.eq_ignore_ascii_case(b"age") {
+            cached |= h.value.lossy().trim().parse::<u64>().is_ok_and(|a| a > 0);
+        } else if name.eq_ignore_ascii_case(b"x-cache") {
+            cached |= h.value.lossy().to_ascii_lowercase().starts_with("hit");
+        } else if name.eq_ignore_ascii_case(b"server") {
+            fact.server = facts.strings.id(&h.value.lossy());
+        } else if name.eq_ignore_ascii_case(b"access-control-allow-origin") {
+            fact.flags.allows_origin = true;
+        } else if name.eq_ignore_ascii_case(b"set-cookie") {
+            facts.redaction.saw_set_cookie = true;
+        } else if name.eq_ignore_ascii_case(b"content-type") {
+            fact.media = media(&h.value.lossy());
+        }
+    }
+    if cached {
+        fact.date = None;
+    }
+}
+
+fn media(content_type: &str) -> Media {
+    let t = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match t.as_str() {
+        t if t.ends_with("json") => Media::Json,
+        "text/html" | "application/xhtml+xml" => Media::Html,
+        t if t.ends_with("xml") => Media::Xml,
+        t if t.starts_with("text/") => Media::Text,
+        t if t.starts_with("image/") || t.starts_with("font/") || t.starts_with("video/") || t == "application/octet-stream" => Media::Binary,
+        "application/x-www-form-urlencoded" => Media::Form,
+        _ => Media::Unknown,
+    }
+}
+
+fn actor(facts: &mut Facts, x: &Exchange<'_>, head: &Head) -> StrId {
+    let own = x.actor.lossy();
+    if x.side == crate::http::Side::Client {
+        return facts.strings.id(&own);
+    }
+    facts.strings.id(&format!("{own}\t{}\t{}", head.agent, head.forwarded))
+}
+
+fn query_fields(facts: &mut Facts, parsed: &url::Url<'_>, url: &mut Line, fact: &mut Fact) -> Vec<super::Field> {
+    if let Some(info) = parsed.userinfo_at() {
+        let secret = url.bytes().get(info.clone()).map(<[u8]>::len).unwrap_or(0);
+        let kind = super::Kind::Password;
+        if let Some(value) = (secret > 0).then(|| uses::mark(facts, url, info, kind)).flatten() {
+            fact.uses.push(super::Use { value, kind, place: super::Place::Userinfo, scheme: StrId::default() });
+        }
+    }
+    let Some(range) = parsed.query_at() else { return Vec::new() };
+    let bytes = url.bytes().get(range.clone()).unwrap_or_default().to_vec();
+    let at = url.at.start + range.start as u64;
+    let text = if url.exact { Text::plain(&bytes, at) } else { Text::made(bytes.clone(), url.at) };
+    let mut fields = body::form_fields(facts, &bytes, &text);
+    uses::query(facts, &mut fields, url, range.start, &mut fact.uses);
+    fields
+}
+
+/// Whether more than the row is worth keeping.
+fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) -> bool {
+    let code = fact.outcome.code();
+    if code >= 400 || fact.outcome == Outcome::None || fact.outcome == Outcome::Unknown || fact.flags.preflight {
+        return true;
+    }
+    if (300..400).contains(&code) && code != 304 || x.request.typed.is_some() || !x.request.headers.odd.is_empty() {
+        return true;
+    }
+    if path.split('/').any(names::auth_segment) {
+        return true;
+    }
+    if query.iter().any(|f| !f.line.marks.is_empty() || matches!(&*f.path, "grant_type" | "response_type" | "error" | "service" | "scope")) {
+        return true;
+    }
+    if fact.uses.iter().any(|u| matches!(u.place, super::Place::Query(_) | super::Place::Userinfo)) {
+        return true;
+    }
+    let _ = facts;
+    body_hints(&x.request.body, REQUEST_HINTS) || x.response.as_ref().is_some_and(answer_hints)
+}
+
+const REQUEST_HINTS: &[&[u8]] =
+    &[b"grant_type", b"client_secret", b"password", b"uthorization", b"refresh", b"assertion", b"access_token", b"\"token", b"api_key", b"passwd"];
+const ANSWER_HINTS: &[&[u8]] = &[
+    b"access_token", b"accessToken", b"AccessToken", b"access-token", b"id_token", b"idToken", b"refresh", b"token\"", b"token\\\"", b"Token\"", b"Token\\\"", b"jwt", b"JWT", b"session",
+    b"api_key", b"apiKey", b"\"error", b"\\\"error", b"\"errors", b"UNAUTHENTICATED", b"FORBIDDEN", b"type=\"password", b"type=\\\"password",
+];
+
+fn body_hints(body: &Body<'_>, hints: &[&[u8]]) -> bool {
+    match body {
+        Body::Text { text, .. } => {
+            if text.coding() == Coding::JsonBase64 {
+                return text.raw().len() < 8 * 1024;
+            }
+            let head = text.raw().get(..body::LONGEST).unwrap_or(text.raw());
+            hints.iter().any(|h| memchr::memmem::find(head, h).is_some())
+        }
+        Body::Pairs(_) => true,
+        Body::Absent | Body::NotObserved(_) => false,
+    }
+}
+
+fn answer_hints(r: &crate::http::Response<'_>) -> bool {
+    let told = |name: &[u8]| {
+        const NAMES: [&[u8]; 9] = [
+            b"set-cookie", b"www-authenticate", b"authorization", b"x-auth-token", b"x-subject-token", b"x-access-token",
+            b"access-token", b"x-csrf-token", b"proxy-authenticate",
+        ];
+        NAMES.iter().any(|n| name.eq_ignore_ascii_case(n))
+    };
+    if r.headers.list.iter().any(|h| told(h.name.raw())) {
+        return true;
+    }
+    let typed = r.headers.list.iter().find(|h| h.name.raw().eq_ignore_ascii_case(b"content-type"));
+    let media = typed.map_or(Media::Unknown, |h| media(&h.value.lossy()));
+    media != Media::Binary && body_hints(&r.body, ANSWER_HINTS)
+}
+
+fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, parsed: &url::Url<'_>) {
+    if let Some(range) = parsed.fragment_at() {
+        let bytes = d.url.bytes().get(range.clone()).unwrap_or_default().to_vec();
+        let text = Text::made(bytes.clone(), d.url.at);
+        d.fragment = body::form_fields(facts, &bytes, &text);
+        let mut none = Vec::new();
+        uses::query(facts, &mut d.fragment, &mut d.url, range.start, &mut none);
+    }
+    d.request_seen = seen(&x.request.headers.seen);
+    let declared = declared(&d.request, facts);
+    d.body = body::read(facts, &x.request.body, declared.as_deref(), false);
+    d.body_lack = lack(&x.request.body);
+    if let Some(b) = &mut d.body {
+        signed_hash(&x.request.body, &d.request, facts, b);
+        let fields = std::mem::take(&mut b.fields);
+        uses::fields(facts, &fields, &mut fact.uses);
+        b.fields = fields;
+    }
+    d.typed = x.request.typed.as_ref().map(|t| typed(facts, t));
+    d.failure = x.failure.as_ref().map(|f| line(facts, &Text::default(), f).0);
+    let Some(r) = &x.response else { return };
+    d.status_at = r.status_at;
+    d.reason = r.reason.lossy().as_ref().into();
+    d.response_seen = seen(&r.headers.seen);
+    answer(facts, r, fact, d);
+}
+
+fn answer(facts: &mut Facts, r: &crate::http::Response<'_>, fact: &mut Fact, d: &mut Detail) {
+    let mut issues = Vec::new();
+    for h in &r.headers.list {
+        let (mut l, lower) = line(facts, &h.name, &h.value);
+        issue::header(facts, &mut l, &lower, &mut issues);
+        d.response.push(l);
+    }
+    let declared = declared(&d.response, facts);
+    d.answer = body::read(facts, &r.body, declared.as_deref(), true);
+    d.answer_lack = lack(&r.body);
+    if let Some(a) = &mut d.answer {
+        if matches!(fact.media, Media::Unknown | Media::Text) || a.media == Media::Html {
+            fact.media = a.media;
+        }
+        issue::body(facts, a, &mut issues);
+    }
+    d.issues = issues;
+    let status = fact.outcome.code();
+    if status == 0 || status >= 300 || d.answer.as_ref().is_some_and(|a| a.len < 4096) {
+        d.hits = hits(r, d, facts);
+    }
+}
+
+/// Runs the message table over the challenges and the body.
+fn hits(r: &crate::http::Response<'_>, d: &Detail, facts: &Facts) -> Vec<provider::Hit> {
+    let mut out = Vec::new();
+    if let Body::Text { text, .. } = &r.body {
+        let all = text.decoded();
+        let head = all.get(..body::LONGEST).unwrap_or(&all);
+        out.extend(provider::scan(&plain_words(head, d), provider::Where::Body));
+    }
+    for l in &d.response {
+        let name = facts.strings.get(l.name);
+        if matches!(name, "www-authenticate" | "proxy-authenticate") {
+            out.extend(provider::scan(&l.text(), provider::Where::Challenge));
+        } else if name.starts_with("x-") || name == "retry-after" || name == "location" {
+            let shown = format!("{name}: {}", l.text());
+            out.extend(provider::scan(&shown, provider::Where::Header));
+        }
+    }
+    out
+}
+
+/// JSON texts are matched with their escapes undone, so that quotes within messages do not matter.
+fn plain_words<'b>(head: &'b [u8], d: &Detail) -> std::borrow::Cow<'b, str> {
+    let json = d.answer.as_ref().is_some_and(|a| a.media == Media::Json);
+    if json && memchr::memchr(b'\\', head).is_some() {
+        let text = Text::json(head, 0);
+        return std::borrow::Cow::Owned(text.lossy().into_owned());
+    }
+    String::from_utf8_lossy(head)
+}
+
+fn seen(s: &Seen) -> HeadSeen {
+    match s {
+        Seen::All => HeadSeen::All,
+        Seen::Named(names) => HeadSeen::Only(names.iter().map(|n| (*n).into()).collect()),
+        Seen::Listed(names) => HeadSeen::Only(names.to_vec()),
+        Seen::None(why) => HeadSeen::None(Some(*why)),
+    }
+}
+
+fn lack(b: &Body<'_>) -> Option<Observed<()>> {
+    match b {
+        Body::Absent => Some(Observed::Absent),
+        Body::NotObserved(why) => Some(Observed::NotObserved(*why)),
+        _ => None,
+    }
+}
+
+fn declared(lines: &[Line], facts: &Facts) -> Option<String> {
+    let line = lines.iter().find(|l| facts.strings.get(l.name) == "content-type")?;
+    let text = line.text();
+    Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// Where a hash of the body was signed, the hash of the captured body is kept beside it.
+fn signed_hash(sent: &Body<'_>, request: &[Line], facts: &Facts, b: &mut super::BodyFact) {
+    use sha2::Digest;
+    let signed = request.iter().any(|l| matches!(facts.strings.get(l.name), "x-amz-content-sha256" | "content-digest" | "digest"));
+    if let (true, Body::Text { text, .. }) = (signed, sent) {
+        let sum = sha2::Sha256::digest(text.decoded());
+        b.sha256 = Some(sum.iter().map(|b| format!("{b:02x}")).collect::<String>().into());
+    }
+}
+
+fn typed(facts: &mut Facts, t: &crate::http::TypedCommand<'_>) -> TypedFact {
+    let mut headers = Vec::new();
+    for h in &t.headers {
+        let (mut l, _) = line(facts, &Text::default(), h);
+        let shown = l.text().into_owned();
+        match shown.split_once(':') {
+            Some((name, _)) => mark_typed(facts, &mut l, &name.trim().to_ascii_lowercase(), name.len() + 1),
+            None => mark_odd(facts, &mut l),
+        }
+        headers.push(l);
+    }
+    let flags = t.flags.iter().map(|f| f.lossy().as_ref().into()).collect();
+    TypedFact { at: t.at, program: t.program.lossy().as_ref().into(), headers, flags }
+}
+
+/// Marks the secret of a typed `Name: value` where its value begins at `from`.
+fn mark_typed(facts: &mut Facts, l: &mut Line, lower: &str, from: usize) {
+    let bytes = l.bytes().to_vec();
+    let tail = bytes.get(from..).unwrap_or_default();
+    let skip = from + tail.len() - tail.trim_ascii_start().len();
+    let mut value = Line::new(facts.strings.id(lower), "", bytes.get(skip..).unwrap_or_default(), l.at, false);
+    let mut none = Vec::new();
+    uses::header(facts, &mut value, lower, &mut none);
+    l.marks.extend(value.marks.into_iter().map(|mut m| {
+        m.range = m.range.start + skip..m.range.end + skip;
+        m
+    }));
+}
+
+impl Flags {
+    /// A request that an API client or a script sent, not a page, an image or a script file.
+    pub fn api_like(&self) -> bool {
+        !self.asset && !self.navigation && (self.script || self.wants_json || !self.browser)
+    }
+}

@@ -1,0 +1,173 @@
+//! Exchange -> the owned record that judging needs. The narrow waist: what is not kept here is gone.
+//!
+//! Every exchange leaves a [`Fact`] (a row); one that can matter keeps a [`Detail`] as well. Nothing is linked or judged.
+
+mod body;
+mod extract;
+mod flat;
+mod issue;
+mod lines;
+mod names;
+mod record;
+mod strings;
+mod uses;
+
+use crate::format::{Problem, Sink};
+use crate::http::{Exchange, Time};
+
+pub use record::{
+    BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place, Sort,
+    TypedFact, Use,
+};
+pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};
+
+/// What one capture, or one stretch of it, left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Interned texts.
+    pub strings: Strings,
+    /// Credential values.
+    pub values: Values,
+    /// One row an exchange, in file order.
+    pub list: Vec<Fact>,
+    /// What could not be read, with line and column once known.
+    pub problems: Vec<Located>,
+    /// Name and version of the recorder.
+    pub recorder: Option<(String, String)>,
+    /// Marks of redaction seen anywhere in the capture.
+    pub redaction: Redaction,
+    cursor: lines::Cursor,
+}
+
+/// A problem with its place for people.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The problem.
+    pub problem: Problem,
+    /// Line, from 1; 0 before it is known.
+    pub line: u64,
+    /// Column, from 1.
+    pub column: u64,
+}
+
+/// What was seen of the headers that exporters strip (rules.md 1.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// Some exchange shows an Authorization header.
+    pub saw_authorization: bool,
+    /// Some exchange shows a Cookie header.
+    pub saw_cookie: bool,
+    /// Some answer shows a Set-Cookie header.
+    pub saw_set_cookie: bool,
+    /// Some value is a mask.
+    pub masks: bool,
+    /// An Authorization header is empty behind its scheme.
+    pub empty_authorization: bool,
+}
+
+impl Sink for Facts {
+    fn exchange(&mut self, exchange: Exchange<'_>) {
+        let fact = extract::fact(self, &exchange);
+        self.list.push(fact);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(Located { problem, line: 0, column: 0 });
+    }
+
+    fn recorder(&mut self, name: &str, version: &str) {
+        self.recorder = Some((name.to_owned(), version.to_owned()));
+    }
+}
+
+impl Facts {
+    /// Tells the bytes that a reader is done with: lines are counted here. Must be called for every stretch, in order.
+    pub fn passed(&mut self, bytes: &[u8], offset: u64) {
+        lines::pass(self, bytes, offset);
+    }
+
+    /// Appends the facts of the stretch that follows. Numbers, texts, values and lines of `next` become ours.
+    pub fn absorb(&mut self, mut next: Self) {
+        let strings = self.strings.absorb(&next.strings);
+        let values = self.values.absorb(&next.values);
+        let first = self.list.len() as Id;
+        let map = Renumber { strings: &strings, values: &values };
+        for fact in &mut next.list {
+            fact.id = fact.id.saturating_add(first);
+            map.fact(fact);
+        }
+        lines::shift(&self.cursor, &mut next);
+        self.list.append(&mut next.list);
+        self.problems.append(&mut next.problems);
+        self.recorder = next.recorder.or(self.recorder.take());
+        let (a, b) = (&mut self.redaction, next.redaction);
+        a.saw_authorization |= b.saw_authorization;
+        a.saw_cookie |= b.saw_cookie;
+        a.saw_set_cookie |= b.saw_set_cookie;
+        a.masks |= b.masks;
+        a.empty_authorization |= b.empty_authorization;
+        self.cursor.append(&next.cursor);
+    }
+
+    /// The row of an exchange.
+    pub fn get(&self, id: Id) -> Option<&Fact> {
+        self.list.get(id as usize)
+    }
+
+    /// The last point in time that the capture shows.
+    pub fn last_time(&self) -> Option<Time> {
+        self.list.iter().filter_map(|f| f.start.map(|s| s.plus(f.duration)).or(f.date)).max()
+    }
+}
+
+/// Rewrites the numbers of a stretch.
+struct Renumber<'m> {
+    strings: &'m [StrId],
+    values: &'m [ValueId],
+}
+
+impl Renumber<'_> {
+    fn string(&self, id: &mut StrId) {
+        *id = self.strings.get(id.0 as usize).copied().unwrap_or_default();
+    }
+
+    fn value(&self, id: &mut ValueId) {
+        if let Some(new) = self.values.get(id.0 as usize) {
+            *id = *new;
+        }
+    }
+
+    fn fact(&self, fact: &mut Fact) {
+        for id in [&mut fact.method, &mut fact.origin, &mut fact.path, &mut fact.route, &mut fact.actor, &mut fact.server] {
+            self.string(id);
+        }
+        for u in &mut fact.uses {
+            self.value(&mut u.value);
+            self.string(&mut u.scheme);
+            match &mut u.place {
+                Place::Header(s) | Place::Query(s) | Place::Cookie(s) | Place::Field(s) => self.string(s),
+                Place::Userinfo => {}
+            }
+        }
+        if let Some(d) = &mut fact.detail {
+            self.detail(d);
+        }
+    }
+
+    fn detail(&self, d: &mut Detail) {
+        let typed = d.typed.iter_mut().flat_map(|t| &mut t.headers);
+        let bodies = d.body.iter_mut().chain(&mut d.answer);
+        let mut lines: Vec<&mut Line> = vec![&mut d.url];
+        for body in bodies {
+            lines.push(&mut body.head);
+            lines.extend(body.fields.iter_mut().map(|f| &mut f.line));
+        }
+        lines.extend(d.query.iter_mut().chain(&mut d.fragment).map(|f| &mut f.line));
+        lines.extend(d.request.iter_mut().chain(&mut d.odd).chain(&mut d.response).chain(&mut d.failure).chain(typed));
+        for line in lines {
+            self.string(&mut line.name);
+            line.marks.iter_mut().for_each(|m| self.value(&mut m.value));
+        }
+        d.issues.iter_mut().for_each(|i| self.value(&mut i.value));
+    }
+}

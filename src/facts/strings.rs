@@ -1,0 +1,182 @@
+//! Interned texts and credential values: one number for one value, so that everything else compares numbers.
+
+use rustc_hash::FxHashMap;
+
+/// The number of an interned text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StrId(pub u32);
+
+/// The number of a credential value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValueId(pub u32);
+
+/// Texts that hold no secret: origins, methods, header names, path shapes, actors.
+#[derive(Clone, Debug)]
+pub struct Strings {
+    ids: FxHashMap<Box<str>, u32>,
+    list: Vec<Box<str>>,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        let mut new = Self { ids: FxHashMap::default(), list: Vec::new() };
+        new.id("");
+        new
+    }
+}
+
+impl Strings {
+    /// The number of a text; the empty text is 0.
+    pub fn id(&mut self, text: &str) -> StrId {
+        if let Some(id) = self.ids.get(text) {
+            return StrId(*id);
+        }
+        let id = u32::try_from(self.list.len()).unwrap_or(0);
+        self.list.push(text.into());
+        self.ids.insert(text.into(), id);
+        StrId(id)
+    }
+
+    /// The number of a text that is known already.
+    pub fn find(&self, text: &str) -> Option<StrId> {
+        self.ids.get(text).map(|id| StrId(*id))
+    }
+
+    /// The text of a number.
+    pub fn get(&self, id: StrId) -> &str {
+        self.list.get(id.0 as usize).map_or("", |s| s)
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether only the empty text is known.
+    pub fn is_empty(&self) -> bool {
+        self.list.len() <= 1
+    }
+
+    /// Takes all texts of another table; the answer maps its numbers to ours.
+    pub fn absorb(&mut self, other: &Self) -> Vec<StrId> {
+        other.list.iter().map(|s| self.id(s)).collect()
+    }
+}
+
+/// Bytes that must not leave but by the mask: no `Display`, no `Serialize`, a masked `Debug`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Secret(Box<[u8]>);
+
+impl Secret {
+    /// Wraps bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes, for judging; what is printed comes from `mask`.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secret({} bytes)", self.0.len())
+    }
+}
+
+/// What a credential value is, as far as its place tells; trace refines it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A bearer token or another opaque token.
+    Token,
+    /// A refresh token.
+    Refresh,
+    /// An ID token.
+    IdToken,
+    /// An authorization code or a device code.
+    Code,
+    /// An API key.
+    ApiKey,
+    /// A password or a client secret.
+    Password,
+    /// The value of a Basic credential.
+    Basic,
+    /// A session cookie.
+    Cookie,
+    /// An anti-forgery token.
+    Csrf,
+    /// A state or a nonce.
+    State,
+    /// A PKCE verifier.
+    Verifier,
+    /// A signature (SigV4, HMAC, Digest response) or an assertion.
+    Signature,
+    /// A client id or a user name: shown with its first characters.
+    ClientId,
+}
+
+/// All credential values of a capture, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    ids: FxHashMap<Secret, u32>,
+    list: Vec<(Secret, Kind)>,
+}
+
+/// Longer values are kept by their first bytes only: no token needs more.
+const LONGEST: usize = 16 * 1024;
+
+impl Values {
+    /// The number of a value. A stronger kind (known from an issuance) replaces the guess [`Kind::Token`].
+    pub fn id(&mut self, bytes: &[u8], kind: Kind) -> ValueId {
+        let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+        let secret = Secret::new(bytes);
+        if let Some(id) = self.ids.get(&secret) {
+            if let Some(entry) = self.list.get_mut(*id as usize) {
+                if entry.1 == Kind::Token && kind != Kind::Token {
+                    entry.1 = kind;
+                }
+            }
+            return ValueId(*id);
+        }
+        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push((secret.clone(), kind));
+        self.ids.insert(secret, id);
+        ValueId(id)
+    }
+
+    /// The number of a value that is known already.
+    pub fn find(&self, bytes: &[u8]) -> Option<ValueId> {
+        self.ids.get(&Secret::new(bytes.get(..LONGEST).unwrap_or(bytes))).map(|id| ValueId(*id))
+    }
+
+    /// The value of a number.
+    pub fn get(&self, id: ValueId) -> &[u8] {
+        self.list.get(id.0 as usize).map_or(&[], |(s, _)| s.expose())
+    }
+
+    /// What the value is.
+    pub fn kind(&self, id: ValueId) -> Kind {
+        self.list.get(id.0 as usize).map_or(Kind::Token, |(_, k)| *k)
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All values in the order of their first appearance.
+    pub fn iter(&self) -> impl Iterator<Item = (ValueId, &[u8], Kind)> {
+        self.list.iter().zip(0u32..).map(|((s, k), id)| (ValueId(id), s.expose(), *k))
+    }
+
+    /// Takes all values of another table; the answer maps its numbers to ours.
+    pub fn absorb(&mut self, other: &Self) -> Vec<ValueId> {
+        other.list.iter().map(|(s, k)| self.id(s.expose(), *k)).collect()
+    }
+}

@@ -1,0 +1,142 @@
+//! Credentials in a request: every place that can carry one.
+
+use super::names;
+use super::record::{Field, Line, Mark, Place, Use};
+use super::strings::{Kind, StrId};
+use super::Facts;
+use crate::auth::{authorization, cookie, jwt, token};
+
+/// Reads a request header: the line with its secrets marked, and the credentials it carries.
+pub(crate) fn header(facts: &mut Facts, line: &mut Line, lower: &str, uses: &mut Vec<Use>) {
+    match lower {
+        "authorization" | "proxy-authorization" => authorization_line(facts, line, uses),
+        "cookie" => cookie_line(facts, line, uses),
+        _ => {
+            if let Some(kind) = names::credential_header(lower) {
+                key_line(facts, line, kind, uses);
+            } else if lower == "x-amz-security-token" {
+                let end = line.bytes().len();
+                mark(facts, line, 0..end, Kind::Signature);
+            } else if lower == "referer" || lower == "location" || lower == "content-location" {
+                link_line(facts, line);
+            }
+        }
+    }
+}
+
+/// Marks a stretch of a line as secret.
+pub(crate) fn mark(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>, kind: Kind) -> Option<super::ValueId> {
+    let bytes = line.bytes().get(range.clone())?;
+    let text = String::from_utf8_lossy(bytes);
+    if bytes.is_empty() || token::is_placeholder(&text).is_some() || token::is_mask(&text) {
+        return None;
+    }
+    let value = facts.values.id(bytes, kind);
+    line.marks.push(Mark { range, value, kind });
+    Some(value)
+}
+
+fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
+    let parsed = authorization::parse_authorization(line.bytes());
+    let mut range = parsed.rest.clone();
+    if range.is_empty() {
+        return;
+    }
+    let lower = parsed.scheme.to_ascii_lowercase();
+    let kind = match lower.as_str() {
+        "basic" => Kind::Basic,
+        "digest" | "aws4-hmac-sha256" | "hawk" | "sharedkey" | "negotiate" | "ntlm" | "mac" => Kind::Signature,
+        "apikey" | "api-key" | "api_key" | "ssws" | "key" | "geniekey" => Kind::ApiKey,
+        _ => Kind::Token,
+    };
+    // A token that stands behind a second scheme word, or in quotes, is itself the secret.
+    if let authorization::Form::DoubledScheme { second } = &parsed.form {
+        range.start = second.end.min(range.end);
+        while line.bytes().get(range.start).is_some_and(u8::is_ascii_whitespace) {
+            range.start += 1;
+        }
+    }
+    let scheme = facts.strings.id(&parsed.scheme);
+    let place = Place::Header(line.name);
+    if let Some(value) = mark(facts, line, range, kind) {
+        uses.push(Use { value, kind, place, scheme });
+    }
+}
+
+fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
+    let pairs: Vec<_> = cookie::parse_cookies(line.bytes())
+        .into_iter()
+        .take(200)
+        .map(|c| (String::from_utf8_lossy(line.bytes().get(c.name).unwrap_or_default()).into_owned(), c.value))
+        .collect();
+    for (name, range) in pairs {
+        let Some(value) = mark(facts, line, range, Kind::Cookie) else { continue };
+        let place = Place::Cookie(facts.strings.id(&name));
+        uses.push(Use { value, kind: Kind::Cookie, place, scheme: StrId::default() });
+    }
+}
+
+fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mut Vec<Use>) {
+    // `X-Auth-Token: Bearer T` carries a scheme too.
+    let parsed = authorization::parse_authorization(line.bytes());
+    let schemed = matches!(parsed.form, authorization::Form::SchemeAndToken);
+    let range = if schemed { parsed.rest } else { trimmed(line.bytes()) };
+    let scheme = if schemed { facts.strings.id(&parsed.scheme) } else { StrId::default() };
+    let place = Place::Header(line.name);
+    if let Some(value) = mark(facts, line, range, kind) {
+        uses.push(Use { value, kind, place, scheme });
+    }
+}
+
+fn trimmed(bytes: &[u8]) -> std::ops::Range<usize> {
+    let start = bytes.len() - bytes.trim_ascii_start().len();
+    start..(start + bytes.trim_ascii().len())
+}
+
+/// Marks the secrets in the query and fragment of a link.
+pub(crate) fn link_line(facts: &mut Facts, line: &mut Line) {
+    let text = String::from_utf8_lossy(line.bytes()).into_owned();
+    let Some(from) = text.find(['?', '#']) else { return };
+    let tail = line.bytes().get(from + 1..).unwrap_or_default().to_vec();
+    for p in crate::auth::form::pairs(&tail).into_iter().take(100) {
+        if let Some(kind) = names::secret_query(&p.name, &p.value) {
+            let range = from + 1 + p.value_at.start..from + 1 + p.value_at.end;
+            mark(facts, line, range, kind);
+        }
+    }
+}
+
+/// Credentials among query pairs: marks them in the fields and in the URL.
+pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shift: usize, uses: &mut Vec<Use>) {
+    for field in fields {
+        let Some(kind) = names::secret_query(&field.path, field.bytes()) else { continue };
+        let range = 0..field.bytes().len();
+        let path = field.path.clone();
+        let Some(value) = mark(facts, &mut field.line, range, kind) else { continue };
+        url.marks.push(Mark { range: field.range.start + shift..field.range.end + shift, value, kind });
+        if matches!(kind, Kind::State | Kind::Code | Kind::ClientId | Kind::Verifier) {
+            continue;
+        }
+        let place = Place::Query(facts.strings.id(&path));
+        uses.push(Use { value, kind, place, scheme: StrId::default() });
+    }
+}
+
+/// Tokens among the fields of a request body.
+pub(crate) fn fields(facts: &mut Facts, fields: &[Field], uses: &mut Vec<Use>) {
+    for field in fields {
+        for m in &field.line.marks {
+            if matches!(m.kind, Kind::Token | Kind::ApiKey | Kind::IdToken | Kind::Refresh) {
+                let place = Place::Field(facts.strings.id(&field.path));
+                uses.push(Use { value: m.value, kind: m.kind, place, scheme: StrId::default() });
+            }
+        }
+    }
+}
+
+/// Whether a header value is a mask, or empty behind its scheme.
+pub(crate) fn masked(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
+    let last = text.trim().rsplit(' ').next().unwrap_or_default();
+    token::is_mask(text.trim()) || token::is_mask(last) && !jwt::looks_like_jwt(last)
+}

@@ -1,0 +1,165 @@
+//! The rules: one list, everything else derived from it. A rule judges the linked model and parses nothing.
+
+mod context;
+mod finding;
+pub mod recipe;
+
+pub use context::{Cx, Findings};
+pub use finding::{Alternative, Confidence, Evidence, Finding, Fix, Part, Severity};
+
+/// A chapter of the catalogue; also the folder of its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Chapter {
+    /// Transport and routing.
+    Routing,
+    /// Missing credentials.
+    Missing,
+    /// Credentials in the wrong place.
+    Placement,
+    /// Credentials with a wrong spelling or value.
+    Value,
+    /// Login and token calls.
+    Login,
+    /// The life of a token.
+    Life,
+    /// JSON Web Tokens.
+    Jwt,
+    /// DPoP.
+    Dpop,
+    /// OAuth and PKCE.
+    Oauth,
+    /// Cross-origin requests.
+    Cors,
+    /// Permission.
+    Permission,
+    /// Exposure of secrets.
+    Exposure,
+    /// Signatures.
+    Signature,
+    /// The capture itself, and last resorts.
+    Capture,
+}
+
+/// What a rule must be able to see (rules.md 1.1): groups joined by "and", each a list joined by "or".
+pub type Needs = &'static [&'static [Need]];
+
+/// A capability of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// Request headers.
+    Qh,
+    /// Request body.
+    Qb,
+    /// Response headers.
+    Sh,
+    /// Response body.
+    Sb,
+    /// Times.
+    T,
+    /// Header lines as sent.
+    Raw,
+    /// Browser context.
+    Nav,
+    /// A profile other than the generic one.
+    Profile,
+}
+
+impl Need {
+    /// The noun for reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Qh => "request headers",
+            Self::Qb => "request bodies",
+            Self::Sh => "response headers",
+            Self::Sb => "response bodies",
+            Self::T => "times",
+            Self::Raw => "header lines as sent",
+            Self::Nav => "browser context",
+            Self::Profile => "a known provider",
+        }
+    }
+
+    /// The code of rules.md.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Qh => "QH",
+            Self::Qb => "QB",
+            Self::Sh => "SH",
+            Self::Sb => "SB",
+            Self::T => "T",
+            Self::Raw => "RAW",
+            Self::Nav => "NAV",
+            Self::Profile => "PROFILE",
+        }
+    }
+}
+
+/// How a rule is run.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// Judges the whole model and pushes findings.
+    Rule(fn(&Cx<'_>, &mut Findings)),
+    /// Tried in diagnosis on a refused exchange that no rule explains.
+    Fallback(fn(&Cx<'_>, crate::trace::Ex<'_>) -> Option<Finding>),
+    /// Made in diagnosis: only ever a consequence.
+    Link,
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Rule(_) => "Rule",
+            Self::Fallback(_) => "Fallback",
+            Self::Link => "Link",
+        })
+    }
+}
+
+/// A rule: its facts, its text and its check.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its id: file name, test name and docs anchor.
+    pub name: &'static str,
+    /// Its chapter.
+    pub chapter: Chapter,
+    /// Default severity.
+    pub severity: Severity,
+    /// Tier (0 transport .. 7 last resorts) and rank within it; `None` for hygiene.
+    pub tier: Option<(u8, u16)>,
+    /// Default confidence.
+    pub confidence: Confidence,
+    /// What it must be able to see.
+    pub needs: Needs,
+    /// One line for lists.
+    pub summary: &'static str,
+    /// Its page: what happens, how to see it, what is right; its examples are tests.
+    pub explain: &'static str,
+    /// Its check.
+    pub kind: Kind,
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Rule {
+    /// Whether it may be a diagnosis.
+    pub fn diagnoses(&self) -> bool {
+        self.tier.is_some() && !matches!(self.kind, Kind::Link)
+    }
+
+    /// Whether it is tried only when nothing else explains a refusal.
+    pub fn is_fallback(&self) -> bool {
+        matches!(self.kind, Kind::Fallback(_))
+    }
+}
+
+/// Every rule, by chapter. The order decides nothing.
+pub const RULES: &[&Rule] = &[];
+
+/// The rule of this name.
+pub fn by_name(name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|r| r.name == name)
+}

@@ -1,0 +1,155 @@
+//! What each exchange is for: the profile's endpoints first, then generic signs (rules.md 2.3).
+
+use super::{Class, Ex, Trace};
+use crate::facts::{Id, Kind};
+
+/// Gives every exchange its class.
+pub(super) fn all(t: &mut Trace<'_>) {
+    let classes: Vec<(Id, Class)> = t.all().map(|ex| (ex.id(), class(&ex))).collect();
+    for (id, class) in classes {
+        t.node_mut(id, |n| n.class = class);
+    }
+}
+
+fn class(ex: &Ex<'_>) -> Class {
+    if ex.fact().flags.preflight {
+        return Class::Preflight;
+    }
+    if ex.fact().detail.is_none() {
+        return Class::Call;
+    }
+    if let Some(class) = by_profile(ex) {
+        return class;
+    }
+    let path = ex.path().to_ascii_lowercase();
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    by_parameters(ex, &path).or_else(|| by_path(ex, &path, &segments)).unwrap_or_default()
+}
+
+fn by_profile(ex: &Ex<'_>) -> Option<Class> {
+    let endpoint = ex.profile().endpoint(ex.method(), ex.path())?;
+    let method_fits = endpoint.method.as_deref().is_none_or(|m| m == ex.method());
+    let class = match endpoint.kind.as_str() {
+        "login" if method_fits || ex.method() != "OPTIONS" => Class::Login,
+        "token" => match grant(ex).as_deref() {
+            Some("refresh_token") => Class::Refresh,
+            Some(g) if g.ends_with("device_code") => Class::Device,
+            _ => Class::Token,
+        },
+        "refresh" => Class::Refresh,
+        "authorize" => Class::Authorize,
+        "logout" | "revoke" if method_fits => Class::Logout,
+        "introspect" => Class::Introspect,
+        "register" if ex.method() != "GET" => Class::Register,
+        "csrf" => Class::CsrfHelper,
+        _ => return None,
+    };
+    Some(class)
+}
+
+/// The `grant_type` of a token request.
+pub(super) fn grant(ex: &Ex<'_>) -> Option<String> {
+    ex.param("grant_type").map(|f| f.text().into_owned())
+}
+
+fn by_parameters(ex: &Ex<'_>, path: &str) -> Option<Class> {
+    let has = |n: &str| ex.param(n).is_some();
+    let q = |n: &str| ex.query(n).is_some();
+    let asks = has("response_type") && has("client_id") || has("request_uri") && has("client_id");
+    if asks && !has("grant_type") && !path.ends_with("/par") {
+        return Some(Class::Authorize);
+    }
+    if let Some(g) = grant(ex) {
+        return Some(match g.as_str() {
+            "refresh_token" => Class::Refresh,
+            g if g.ends_with("device_code") => Class::Device,
+            _ => Class::Token,
+        });
+    }
+    let back = q("state") && (q("code") || q("error")) || q("code") && q("iss") || q("error") && q("error_description");
+    if ex.method() == "GET" && back {
+        return Some(Class::Callback);
+    }
+    let posted = ex.field("state").is_some() && (ex.field("code").is_some() || ex.field("error").is_some() || ex.field("id_token").is_some());
+    if ex.method() == "POST" && posted && ex.field("client_id").is_none() {
+        return Some(Class::Callback);
+    }
+    let fragment = ex.detail().is_some_and(|d| d.fragment.iter().any(|f| matches!(&*f.path, "access_token" | "id_token" | "error")));
+    (ex.method() == "GET" && fragment).then_some(Class::Callback)
+}
+
+fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
+    let any = |words: &[&str]| segments.iter().any(|s| words.contains(s));
+    let last = segments.last().copied().unwrap_or_default();
+    if path.contains("/.well-known/") {
+        return Some(Class::Discovery);
+    }
+    let tokens_path = ["/token", "/oauth/token", "/oauth2/token", "/access_token", "/api/token"].iter().any(|p| path.ends_with(p));
+    let token_answer = ex.answer_field("access_token").is_some() || ex.answer_field("error").is_some();
+    if ex.method() == "DELETE" && matches!(last, "session" | "sessions" | "token" | "tokens" | "logout") {
+        return Some(Class::Logout);
+    }
+    if any(&["logout", "signout", "sign_out", "sign-out", "revoke", "revocation", "end_session", "logoff"]) {
+        return Some(Class::Logout);
+    }
+    if any(&["introspect", "introspection", "tokeninfo"]) || ex.answer_field("active").is_some() && ex.field("token").is_some() {
+        return Some(Class::Introspect);
+    }
+    if path.ends_with("/device/code") || path.ends_with("/devicecode") || last == "device_authorization" {
+        return Some(Class::Device);
+    }
+    if any(&["refresh", "refresh_token", "refresh-token"]) && ex.method() == "POST" {
+        return Some(Class::Refresh);
+    }
+    if ex.method() == "GET" && path.contains("csrf") {
+        return Some(Class::CsrfHelper);
+    }
+    if registry(ex) {
+        return Some(Class::Token);
+    }
+    let credential = credential_fields(ex);
+    if ex.method() == "POST" && tokens_path && token_answer && !credential.is_some_and(|c| c == Fields::Password) {
+        return Some(Class::Token);
+    }
+    let words = ["login", "signin", "sign_in", "sign-in", "session", "sessions", "auth", "authenticate", "authentication", "token", "tokens", "logon"];
+    let login_path = segments.iter().any(|s| words.contains(s) || s.starts_with("login") || s.ends_with("login") || s.ends_with("authenticate"));
+    let strong_issue = ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && i.from != crate::facts::IssuePlace::Location));
+    match credential {
+        Some(Fields::Password) if ex.method() != "GET" && (login_path || strong_issue) => Some(Class::Login),
+        Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
+        Some(_) if body_issue(ex) => Some(Class::Login),
+        _ => None,
+    }
+}
+
+/// GET with `service` and `scope` (or `account`): the token endpoint of a registry.
+fn registry(ex: &Ex<'_>) -> bool {
+    ex.method() == "GET" && ex.query("service").is_some() && (ex.query("scope").is_some() || ex.answer_field("token").is_some())
+}
+
+fn body_issue(ex: &Ex<'_>) -> bool {
+    ex.method() == "POST"
+        && ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && matches!(i.kind, Kind::Token | Kind::Refresh) && i.from == crate::facts::IssuePlace::Body))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fields {
+    Password,
+    Client,
+}
+
+/// Whether the request brings a name and a secret to log in with.
+fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
+    let password = ["password", "passwd", "pwd", "pass", "passcode", "otp"];
+    let name = ["username", "user", "email", "login", "userid", "user_name", "name", "account", "identifier"];
+    let field = |names: &[&str]| ex.fields().any(|f| names.contains(&f.name().to_ascii_lowercase().as_str()));
+    if field(&password) && (field(&name) || field(&["client_id"])) {
+        return Some(Fields::Password);
+    }
+    let client = ["client_secret", "clientsecret", "assertion", "client_assertion", "api_key", "apikey", "api_secret"];
+    if field(&client) || field(&["client_id"]) && ex.method() == "POST" {
+        return Some(Fields::Client);
+    }
+    let basic = ex.fact().uses.iter().any(|u| u.kind == Kind::Basic || u.kind == Kind::ApiKey);
+    basic.then_some(Fields::Client)
+}

@@ -1,0 +1,219 @@
+//! Which requests were refused, and how (rules.md 2.7).
+
+use super::{Class, Denial, Ex, Said, Trace};
+use crate::facts::{Id, Outcome};
+use crate::provider::{self, Class as Says};
+
+/// Settles what each answer says, the profile's rows first.
+pub(super) fn said(t: &mut Trace<'_>) {
+    let mut out: Vec<(Id, Vec<Said>)> = Vec::new();
+    for ex in t.all() {
+        let Some(d) = ex.detail() else { continue };
+        let reply = provider::Reply {
+            status: ex.status(),
+            body: ex.answer().map_or_else(|| "".into(), |a| a.head.text()),
+            title: ex.answer().and_then(|a| a.title.as_deref()),
+            json: &|path| ex.answer_text(path),
+            login: ex.class().issues(),
+            grant: super::classify::grant(&ex),
+            hits: &d.hits,
+        };
+        let said: Vec<Said> = provider::classes(ex.profile(), &reply).into_iter().map(|(class, vague)| Said { class, vague }).collect();
+        if !said.is_empty() {
+            out.push((ex.id(), said));
+        }
+    }
+    for (id, said) in out {
+        t.node_mut(id, |n| n.said = said);
+    }
+}
+
+/// Denials that one exchange shows by itself.
+pub(super) fn all(t: &mut Trace<'_>) {
+    let found: Vec<(Id, Option<Denial>)> = t.all().map(|ex| (ex.id(), denial(&ex))).collect();
+    for (id, d) in found {
+        t.node_mut(id, |n| n.denial = d);
+    }
+}
+
+fn denial(ex: &Ex<'_>) -> Option<Denial> {
+    if ex.fact().flags.preflight {
+        return None;
+    }
+    match ex.fact().outcome {
+        Outcome::Status(401) => Some(Denial::Auth),
+        Outcome::Status(407) => Some(Denial::Proxy),
+        Outcome::Status(403) => Some(Denial::Forbidden),
+        Outcome::Status(440 | 419) => Some(Denial::Session),
+        Outcome::Status(s @ 400..=499) => client_error(ex, s),
+        Outcome::Status(s @ 200..=399) => soft(ex, s),
+        Outcome::Status(_) => None,
+        Outcome::Unknown => unknown(ex),
+        Outcome::None => cors_failure(ex),
+    }
+}
+
+fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
+    match ex.class() {
+        // A poll that waits, and a logout of what is gone, are no failures.
+        Class::Device if pending(ex) => return None,
+        Class::Logout | Class::Introspect | Class::Discovery => return None,
+        Class::Login | Class::Token | Class::Refresh | Class::Device => return Some(Denial::Auth),
+        Class::Authorize | Class::Callback => return Some(Denial::OAuth),
+        _ => {}
+    }
+    if status == 404 && ex.profile().masks_denial(ex.method(), ex.path()) {
+        return Some(Denial::Masked);
+    }
+    if status == 429 {
+        return ex.says(Says::Rate).then_some(Denial::Auth);
+    }
+    if matches!(status, 498 | 499) && ex.said().is_some() {
+        return Some(Denial::Session);
+    }
+    let said = ex.node().said.iter().find(|s| !s.vague).map(|s| s.class)?;
+    let auth = !matches!(said, Says::Other | Says::Intermediary | Says::Route | Says::Rate | Says::User);
+    let fits = matches!(status, 400 | 422) || status == 404 && said == Says::Port;
+    if fits && auth {
+        return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
+    }
+    None
+}
+
+/// `authorization_pending` and `slow_down` are normal answers to a poll (RFC 8628 3.5).
+pub(super) fn pending(ex: &Ex<'_>) -> bool {
+    ex.answer_text("error").is_some_and(|e| e == "authorization_pending" || e == "slow_down")
+}
+
+/// Refusals behind a status of success.
+fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
+    if ex.class() == Class::Callback {
+        let error = ex.detail().is_some_and(|d| d.query.iter().chain(&d.fragment).any(|f| &*f.path == "error")) || ex.field("error").is_some();
+        return (error && !silent(ex)).then_some(Denial::OAuth);
+    }
+    let auth_words = |ex: &Ex<'_>| {
+        ex.said().is_some_and(|s| !matches!(s, Says::Other | Says::Intermediary | Says::Route | Says::User | Says::Rate | Says::Invalid | Says::Missing))
+    };
+    if status < 300 && ex.class().oauth() && ex.answer_text("error").is_some() && ex.answer_field("access_token").is_none() {
+        return (!pending(ex)).then_some(Denial::Soft);
+    }
+    if ex.class() == Class::Authorize && status < 300 && ex.html() && auth_words(ex) && !ex.answer().is_some_and(|a| a.login_page) {
+        return Some(Denial::OAuth);
+    }
+    if status < 300 && soft_json(ex) {
+        return Some(Denial::Soft);
+    }
+    if (302..=307).contains(&status) && to_login(ex) {
+        return Some(Denial::Soft);
+    }
+    let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
+    (page && ex.fact().flags.wants_json && ex.fact().flags.api_like() && ex.class() == Class::Call).then_some(Denial::Soft)
+}
+
+/// `prompt=none` answered `login_required` is a silent check.
+fn silent(ex: &Ex<'_>) -> bool {
+    ex.query("error").is_some_and(|f| matches!(&*f.text(), "login_required" | "interaction_required" | "consent_required"))
+}
+
+fn soft_json(ex: &Ex<'_>) -> bool {
+    if ex.profile().soft_denied(&|p| ex.answer_text(p)) {
+        return true;
+    }
+    let not_ok = ex.answer_field("ok").is_some_and(|f| &*f.text() == "false");
+    if not_ok && ex.answer_text("error").is_some() && ex.said().is_some_and(|s| s != Says::Other) {
+        return true;
+    }
+    let code = ex.answer_text("error.code");
+    if code.as_deref().is_some_and(|c| c == "498" || c == "499") {
+        return true;
+    }
+    let graph = |f: &crate::facts::Field| f.path.starts_with("errors.") && f.path.ends_with(".extensions.code");
+    ex.answer().is_some_and(|a| a.fields.iter().any(|f| graph(f) && matches!(&*f.text(), "UNAUTHENTICATED" | "FORBIDDEN")))
+}
+
+/// A call that is no navigation is sent to a login or authorize page.
+fn to_login(ex: &Ex<'_>) -> bool {
+    if !ex.fact().flags.api_like() || !(ex.fact().flags.script || ex.fact().flags.wants_json) || ex.class() != Class::Call {
+        return false;
+    }
+    let Some(location) = ex.res("location").present() else { return false };
+    let target = location.text().to_ascii_lowercase();
+    let path = target.split('?').next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    matches!(last, "login" | "signin" | "sign_in" | "sign-in" | "logon" | "authorize" | "auth" | "sso")
+        || target.contains("response_type=") && target.contains("client_id=")
+}
+
+/// A typed command and its pasted answer: only the body tells.
+fn unknown(ex: &Ex<'_>) -> Option<Denial> {
+    if ex.answer().is_none() {
+        return None;
+    }
+    let issued = ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak));
+    if issued {
+        return None;
+    }
+    let said = ex.node().said.first()?;
+    let refused = !matches!(said.class, Says::Other | Says::Intermediary);
+    refused.then_some(Denial::Auth)
+}
+
+/// No answer, and the recorder says that the browser stopped it by its cross-origin rules.
+fn cors_failure(ex: &Ex<'_>) -> Option<Denial> {
+    let text = ex.detail()?.failure.as_ref()?.text().to_ascii_lowercase();
+    (text.contains("cors") || text.contains("cross-origin")).then_some(Denial::Cors)
+}
+
+/// Denials that only the linked grants and preflights show.
+pub(super) fn grants(t: &mut Trace<'_>) {
+    let mut found: Vec<(Id, Denial)> = Vec::new();
+    for ex in t.all() {
+        match ex.class() {
+            Class::Preflight if ex.node().actual.is_none_or(|a| t.ex(a).fact().outcome == Outcome::None) && refused_preflight(&ex) => {
+                found.push((ex.id(), Denial::Cors));
+            }
+            Class::Callback if ex.denial().is_none() && super::oauth::unmatched_state(t, &ex) => found.push((ex.id(), Denial::OAuth)),
+            Class::Authorize if ex.denial().is_none() && error_redirect(&ex) && ex.node().redirected_to.is_none() => {
+                found.push((ex.id(), Denial::OAuth));
+            }
+            _ => {}
+        }
+    }
+    for (id, d) in found {
+        t.node_mut(id, |n| n.denial = Some(d));
+    }
+}
+
+/// The answer redirects to the client with `error=`, and the capture does not show that call.
+fn error_redirect(ex: &Ex<'_>) -> bool {
+    let Some(location) = ex.res("location").present() else { return false };
+    let text = location.text();
+    let error = text.contains("?error=") || text.contains("&error=") || text.contains("#error=");
+    error && !text.contains("error=login_required")
+}
+
+/// A preflight that the browser cannot take as leave (Fetch standard, CORS-preflight fetch).
+pub(crate) fn refused_preflight(ex: &Ex<'_>) -> bool {
+    if ex.fact().outcome == Outcome::None || !ex.fact().flags.sees_response {
+        return false;
+    }
+    if !(200..300).contains(&ex.status()) {
+        return true;
+    }
+    let text = |line: crate::http::Observed<&crate::facts::Line>| line.present().map(|l| l.text().to_ascii_lowercase());
+    let origin = text(ex.req("origin")).unwrap_or_default();
+    let allowed = text(ex.res("access-control-allow-origin"));
+    if allowed.as_deref().is_none_or(|a| a != "*" && a != origin) {
+        return true;
+    }
+    let list = |v: Option<String>| -> Vec<String> { v.unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect() };
+    let names = list(text(ex.res("access-control-allow-headers")));
+    let asked = list(text(ex.req("access-control-request-headers")));
+    let lacks = |h: &String| !h.is_empty() && !names.contains(h) && (h == "authorization" || !names.iter().any(|n| n == "*"));
+    if asked.iter().any(lacks) {
+        return true;
+    }
+    let method = text(ex.req("access-control-request-method")).unwrap_or_default();
+    let methods = list(text(ex.res("access-control-allow-methods")));
+    !matches!(method.as_str(), "get" | "head" | "post") && !methods.contains(&method) && !methods.iter().any(|m| m == "*")
+}

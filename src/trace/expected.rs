@@ -1,0 +1,150 @@
+//! Guard G1: refusals that belong to a handshake, and other denials that work as intended.
+
+use rustc_hash::FxHashMap;
+
+use super::{Denial, Ex, Trace, link};
+use crate::auth::challenge::Challenge;
+use crate::auth::url;
+use crate::facts::{Id, Kind, StrId};
+
+/// The answer to a challenge comes within this time (microseconds) ...
+const SOON: i64 = 30_000_000;
+/// ... and within this many exchanges of the actor.
+const STEPS: usize = 10;
+
+/// Marks expected refusals.
+pub(super) fn all(t: &mut Trace<'_>) {
+    let mut open: FxHashMap<StrId, Vec<Waiting>> = FxHashMap::default();
+    let mut answered: Vec<(Id, Id)> = Vec::new();
+    let mut known: Vec<(StrId, String)> = Vec::new();
+    for ex in t.all() {
+        let list = open.entry(ex.actor()).or_default();
+        list.retain_mut(|w| w.keeps(&ex));
+        if let Some(at) = list.iter().position(|w| w.answers(&ex)) {
+            let w = list.swap_remove(at);
+            answered.push((w.id, ex.id()));
+        }
+        if let Some(w) = Waiting::new(&ex) {
+            // A second vault needs no new token call: the place it names was asked before.
+            if let Some(place) = w.token_place.clone() {
+                if known.contains(&(ex.actor(), place.clone())) && has_credential_soon(&ex) {
+                    answered.push((ex.id(), ex.id()));
+                    continue;
+                }
+                known.push((ex.actor(), place));
+            }
+            list.push(w);
+        }
+    }
+    for (id, by) in answered {
+        t.node_mut(id, |n| {
+            n.expected = true;
+            n.answered_by = (by != id).then_some(by);
+        });
+    }
+}
+
+fn has_credential_soon(ex: &Ex<'_>) -> bool {
+    ex.after().take(STEPS).any(|o| o.fact().origin == ex.fact().origin && o.credentials().next().is_some())
+}
+
+/// A challenge that waits for its answer.
+struct Waiting {
+    id: Id,
+    steps: usize,
+    origin: StrId,
+    path: StrId,
+    schemes: Vec<String>,
+    /// A handshake's own leg was refused (NTLM type 2, Digest stale, DPoP nonce): the next leg must follow.
+    leg: bool,
+    /// Host and path where the challenge says that a token is to be had.
+    token_place: Option<String>,
+    registry: bool,
+}
+
+impl Waiting {
+    fn new(ex: &Ex<'_>) -> Option<Self> {
+        if !matches!(ex.denial(), Some(Denial::Auth | Denial::Proxy)) || !matches!(ex.status(), 401 | 407) {
+            return None;
+        }
+        let header = if ex.status() == 407 { "proxy-authenticate" } else { "www-authenticate" };
+        let lines: Vec<&[u8]> = ex.ress(header).map(crate::facts::Line::bytes).collect();
+        let challenges = crate::auth::challenge::parse_challenges(&lines);
+        if challenges.is_empty() {
+            return None;
+        }
+        let leg = leg(ex, &challenges);
+        let own = if ex.status() == 407 { "proxy-authorization" } else { "authorization" };
+        let sent = ex.reqs(own).next().is_some() || ex.credentials().any(|u| u.kind != Kind::Cookie);
+        if sent && !leg {
+            return None;
+        }
+        Some(Self {
+            id: ex.id(),
+            steps: STEPS,
+            origin: ex.fact().origin,
+            path: ex.fact().path,
+            schemes: challenges.iter().map(|c| c.scheme.to_ascii_lowercase()).collect(),
+            leg,
+            token_place: challenges.iter().find_map(token_place),
+            registry: challenges.iter().any(|c| c.get("service").is_some()),
+        })
+    }
+
+    /// Counts a step; `false` when the time is over.
+    fn keeps(&mut self, ex: &Ex<'_>) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        self.steps > 0 && link::within(ex.trace(), self.id, ex.id(), SOON)
+    }
+
+    fn answers(&self, ex: &Ex<'_>) -> bool {
+        if let Some(place) = &self.token_place {
+            let here = format!("{}{}", ex.host(), ex.path());
+            if here == *place || ex.class().issues() && place.starts_with(ex.host()) {
+                return true;
+            }
+        }
+        if ex.fact().origin != self.origin || !self.registry && ex.fact().path != self.path {
+            return false;
+        }
+        let sent = ["authorization", "proxy-authorization"].into_iter().find_map(|n| ex.reqs(n).next());
+        if let Some(line) = sent {
+            let scheme = crate::auth::authorization::parse_authorization(line.bytes()).scheme.to_ascii_lowercase();
+            let masked = ex.masked() && scheme.is_empty();
+            return masked || self.leg || self.schemes.contains(&scheme) || ex.accepted();
+        }
+        ex.accepted() && ex.credentials().next().is_some()
+    }
+}
+
+/// A leg of a handshake: its refusal is part of the protocol.
+fn leg(ex: &Ex<'_>, challenges: &[Challenge]) -> bool {
+    challenges.iter().any(|c| {
+        let scheme = c.scheme.to_ascii_lowercase();
+        let continues = matches!(scheme.as_str(), "ntlm" | "negotiate") && c.token68.is_some();
+        let stale = c.get("stale").is_some_and(|s| s.eq_ignore_ascii_case("true"));
+        let nonce = c.get("error") == Some("use_dpop_nonce") && !same_nonce_again(ex);
+        continues || stale && !same_digest_nonce(ex) || nonce
+    })
+}
+
+/// The proof already carried the nonce of an earlier answer, so another demand is a real refusal.
+fn same_nonce_again(ex: &Ex<'_>) -> bool {
+    let _ = ex;
+    false
+}
+
+fn same_digest_nonce(ex: &Ex<'_>) -> bool {
+    let _ = ex;
+    false
+}
+
+/// Where a challenge says that a token is to be had: Bearer `realm` with `service`, `authorization_uri`, `authorization`.
+fn token_place(c: &Challenge) -> Option<String> {
+    let named = c.get("authorization_uri").or_else(|| c.get("authorization"));
+    let realm = c.get("realm").filter(|r| r.starts_with("http") && (c.get("service").is_some() || c.scheme.eq_ignore_ascii_case("bearer")));
+    let target = named.or(realm)?;
+    let u = url::parse_url(target);
+    Some(format!("{}{}", u.host(), u.path()))
+}
+

@@ -1,0 +1,166 @@
+//! Order, actors, redirects, retries, preflights, two views of one request: joins by hash, never by search.
+
+use rustc_hash::FxHashMap;
+
+use super::{Class, Trace};
+use crate::auth::url;
+use crate::facts::{Facts, Id, StrId};
+use crate::http::{Side, Time};
+
+/// A redirect is followed within this time (microseconds).
+const FOLLOW: i64 = 30_000_000;
+/// A retry comes within this time.
+const RETRY: i64 = 300_000_000;
+
+/// Exchanges by start, ties by number. One without a time stands behind its predecessor in the file.
+pub(super) fn order(facts: &Facts) -> Vec<Id> {
+    let mut last = Time(i64::MIN);
+    let mut keyed: Vec<(Time, Id)> = Vec::with_capacity(facts.list.len());
+    for f in &facts.list {
+        let time = f.start.unwrap_or(last);
+        keyed.push((time, f.id));
+        last = time;
+    }
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, id)| id).collect()
+}
+
+pub(super) fn positions(order: &[Id]) -> Vec<u32> {
+    let mut out = vec![0; order.len()];
+    for (position, id) in order.iter().enumerate() {
+        if let Some(slot) = out.get_mut(*id as usize) {
+            *slot = position as u32;
+        }
+    }
+    out
+}
+
+pub(super) fn by_actor(t: &Trace<'_>) -> FxHashMap<StrId, Vec<Id>> {
+    let mut out: FxHashMap<StrId, Vec<Id>> = FxHashMap::default();
+    for id in &t.order {
+        if let Some(f) = t.facts.get(*id) {
+            out.entry(f.actor).or_default().push(*id);
+        }
+    }
+    out
+}
+
+/// Whether `b` starts at most `limit` microseconds after `a`; without times, yes.
+pub(super) fn within(t: &Trace<'_>, a: Id, b: Id, limit: i64) -> bool {
+    let start = |id| t.facts.get(id).and_then(|f| f.start.or(f.date));
+    match (start(a), start(b)) {
+        (Some(a), Some(b)) => b - a <= limit,
+        _ => true,
+    }
+}
+
+/// `Location`, resolved, equals a request of the actor that follows soon.
+pub(super) fn redirects(t: &mut Trace<'_>) {
+    let mut open: FxHashMap<(StrId, String), Id> = FxHashMap::default();
+    let mut links = Vec::new();
+    for ex in t.all() {
+        let asked = (ex.fact().actor, bare(&ex.full_url()));
+        if let Some(from) = open.remove(&asked) {
+            if within(t, from, ex.id(), FOLLOW) {
+                links.push((from, ex.id()));
+            }
+        }
+        if (300..400).contains(&ex.status()) && ex.status() != 304 {
+            if let Some(to) = ex.res("location").present() {
+                let target = url::resolve(&ex.full_url(), &to.text());
+                open.insert((ex.fact().actor, bare(&target)), ex.id());
+            }
+        }
+    }
+    for (from, to) in links {
+        t.node_mut(from, |n| n.redirected_to = Some(to));
+        t.node_mut(to, |n| n.redirected_from = Some(from));
+    }
+}
+
+/// A URL without fragment, its origin in normal form.
+fn bare(text: &str) -> String {
+    let text = text.split('#').next().unwrap_or_default();
+    let u = url::parse_url(text);
+    let query = u.query_at().and_then(|r| text.get(r)).map(|q| format!("?{q}")).unwrap_or_default();
+    let path = if u.path().is_empty() { "/" } else { u.path() };
+    format!("{}{path}{query}", u.origin())
+}
+
+/// Same method and URL by the same actor within five minutes, after a refusal; and the acceptance that heals one.
+pub(super) fn retries(t: &mut Trace<'_>) {
+    let mut last: FxHashMap<(StrId, StrId, u64), Id> = FxHashMap::default();
+    let mut links = Vec::new();
+    for ex in t.all() {
+        let f = ex.fact();
+        let key = (f.actor, f.method, f.url_hash);
+        if let Some(before) = last.insert(key, ex.id()) {
+            if t.node(before).denial.is_some() && within(t, before, ex.id(), RETRY) {
+                links.push((before, ex.id()));
+            }
+        }
+    }
+    // Later first, so that a chain of retries hands the healing back to its first link.
+    for (before, after) in links.into_iter().rev() {
+        t.node_mut(after, |n| n.retry_of = Some(before));
+        let same = same_credential(t, before, after);
+        let healed = if t.ex(after).accepted() { Some((after, same)) } else { t.node(after).healed_by };
+        let healed = healed.map(|(id, _)| (id, same_credential(t, before, id)));
+        t.node_mut(before, |n| n.healed_by = healed);
+    }
+}
+
+fn same_credential(t: &Trace<'_>, a: Id, b: Id) -> bool {
+    let values = |id| -> Vec<_> { t.ex(id).fact().uses.iter().map(|u| u.value).collect() };
+    values(a) == values(b)
+}
+
+/// A preflight and the actual request that follows it.
+pub(super) fn preflights(t: &mut Trace<'_>) {
+    let mut open: FxHashMap<(StrId, u64), Id> = FxHashMap::default();
+    let mut links = Vec::new();
+    for ex in t.all() {
+        let f = ex.fact();
+        if f.flags.preflight {
+            open.insert((f.actor, f.url_hash), ex.id());
+        } else if let Some(preflight) = open.remove(&(f.actor, f.url_hash)) {
+            if within(t, preflight, ex.id(), FOLLOW) {
+                links.push((preflight, ex.id()));
+            }
+        }
+    }
+    for (preflight, actual) in links {
+        t.node_mut(preflight, |n| n.actual = Some(actual));
+        t.node_mut(actual, |n| n.preflight = Some(preflight));
+    }
+}
+
+/// Two lines of one request: the edge's and the upstream's, joined by request id.
+pub(super) fn twins(t: &mut Trace<'_>) {
+    let mut seen: FxHashMap<u64, Id> = FxHashMap::default();
+    let mut links = Vec::new();
+    for f in t.facts.list.iter().filter(|f| f.join != 0 && f.side != Side::Client) {
+        if let Some(other) = seen.insert(f.join, f.id) {
+            links.push((other, f.id));
+        }
+    }
+    for (a, b) in links {
+        let sides = (t.ex(a).fact().side, t.ex(b).fact().side);
+        if (sides.0 == Side::Upstream) != (sides.1 == Side::Upstream) {
+            t.node_mut(a, |n| n.twin = Some(b));
+            t.node_mut(b, |n| n.twin = Some(a));
+        }
+    }
+}
+
+/// The last exchange of this class before `id` by the same actor that satisfies `want`, at most `most` steps back.
+pub(super) fn back<'t>(t: &'t Trace<'_>, id: Id, most: usize, want: impl Fn(&super::Ex<'t>) -> bool) -> Option<super::Ex<'t>> {
+    let list = t.of_actor(t.ex(id).fact().actor);
+    let at = list.partition_point(|i| t.position(*i) < t.position(id));
+    list.get(..at)?.iter().rev().take(most).map(|i| t.ex(*i)).find(|ex| want(ex))
+}
+
+/// Whether an exchange belongs to a login or a grant.
+pub(super) fn auth_step(class: Class) -> bool {
+    class.issues() || class.oauth() || class == Class::Logout
+}

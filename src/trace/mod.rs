@@ -1,0 +1,175 @@
+//! Facts -> the linked model: actors, credentials, logins, grants, redirects, retries, denials. Built once, then only read.
+
+mod classify;
+mod clock;
+mod denial;
+mod expected;
+mod issuance;
+mod life;
+mod link;
+mod node;
+mod oauth;
+mod origin;
+mod redaction;
+mod view;
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Facts, Id, Place, StrId, ValueId};
+use crate::provider::{Profile, Profiles};
+
+pub use clock::Clocks;
+pub use life::{Issued, Life, Used};
+pub use node::{Class, Denial, Node, Said};
+pub use oauth::{Attempt, Grant};
+pub use origin::{Origin, Route};
+pub use redaction::Unseen;
+pub use view::Ex;
+
+/// The linked model of one capture.
+#[derive(Debug)]
+pub struct Trace<'f> {
+    /// The records it was built from.
+    pub facts: &'f Facts,
+    /// The profiles in use; [`Node::profile`] counts into it.
+    pub profiles: Vec<&'f Profile>,
+    /// All exchanges in order of time.
+    pub order: Vec<Id>,
+    /// What is known of each exchange.
+    pub nodes: Vec<Node>,
+    /// What is known of each value.
+    pub lives: Vec<Life>,
+    /// OAuth grants, one an authorization request or an unmatched token call.
+    pub grants: Vec<Grant>,
+    /// Clocks of the hosts.
+    pub clocks: Clocks,
+    /// How headers came to be missing.
+    pub redaction: redaction::Resolved,
+    position: Vec<u32>,
+    origins: FxHashMap<StrId, Origin>,
+    routes: FxHashMap<StrId, Route>,
+    by_actor: FxHashMap<StrId, Vec<Id>>,
+}
+
+impl<'f> Trace<'f> {
+    /// Links the facts of one capture. The cost is linear in their number.
+    pub fn build(facts: &'f Facts, profiles: &'f Profiles) -> Self {
+        let mut t = Self {
+            facts,
+            profiles: Vec::new(),
+            order: link::order(facts),
+            nodes: vec![Node::default(); facts.list.len()],
+            lives: Vec::new(),
+            grants: Vec::new(),
+            clocks: Clocks::default(),
+            redaction: redaction::Resolved::default(),
+            position: Vec::new(),
+            origins: FxHashMap::default(),
+            routes: FxHashMap::default(),
+            by_actor: FxHashMap::default(),
+        };
+        t.position = link::positions(&t.order);
+        t.by_actor = link::by_actor(&t);
+        t.redaction = redaction::resolve(facts);
+        origin::choose_profiles(&mut t, profiles);
+        classify::all(&mut t);
+        t.clocks = clock::measure(&t);
+        link::redirects(&mut t);
+        link::twins(&mut t);
+        issuance::lives(&mut t);
+        denial::said(&mut t);
+        denial::all(&mut t);
+        link::preflights(&mut t);
+        oauth::grants(&mut t);
+        denial::grants(&mut t);
+        link::retries(&mut t);
+        expected::all(&mut t);
+        issuance::endings(&mut t);
+        origin::accepted(&mut t);
+        t
+    }
+
+    /// A view of one exchange.
+    pub fn ex(&self, id: Id) -> Ex<'_> {
+        Ex::new(self, id)
+    }
+
+    /// All exchanges in order of time.
+    pub fn all(&self) -> impl Iterator<Item = Ex<'_>> {
+        self.order.iter().map(|id| self.ex(*id))
+    }
+
+    /// The exchanges of an actor, in order of time.
+    pub fn of_actor(&self, actor: StrId) -> &[Id] {
+        self.by_actor.get(&actor).map_or(&[], Vec::as_slice)
+    }
+
+    /// The place of an exchange in the order of time.
+    pub fn position(&self, id: Id) -> usize {
+        self.position.get(id as usize).copied().unwrap_or(u32::MAX) as usize
+    }
+
+    /// What is known of an exchange.
+    pub fn node(&self, id: Id) -> &Node {
+        const NONE: &Node = &Node {
+            class: Class::Call,
+            denial: None,
+            expected: false,
+            said: Vec::new(),
+            redirected_from: None,
+            redirected_to: None,
+            retry_of: None,
+            healed_by: None,
+            actual: None,
+            preflight: None,
+            issued: Vec::new(),
+            answered_by: None,
+            twin: None,
+            grant: None,
+            profile: 0,
+        };
+        self.nodes.get(id as usize).unwrap_or(NONE)
+    }
+
+    /// What is known of a value.
+    pub fn life(&self, value: ValueId) -> Option<&Life> {
+        self.lives.get(value.0 as usize)
+    }
+
+    /// What is known of an origin.
+    pub fn origin(&self, origin: StrId) -> Option<&Origin> {
+        self.origins.get(&origin)
+    }
+
+    /// What is known of a route.
+    pub fn route(&self, route: StrId) -> Option<&Route> {
+        self.routes.get(&route)
+    }
+
+    /// Whether two origins are one audience (rules.md 2.5).
+    pub fn same_audience(&self, a: StrId, b: StrId) -> bool {
+        a == b || self.origins.get(&a).is_some_and(|o| self.origins.get(&b).is_some_and(|p| o.audience == p.audience))
+    }
+
+    /// The text of a number.
+    pub fn text(&self, id: StrId) -> &str {
+        self.facts.strings.get(id)
+    }
+
+    /// The name of a place in words: `header Authorization`, `query access_token`.
+    pub fn place_words(&self, place: Place) -> String {
+        match place {
+            Place::Header(n) => format!("header {}", self.text(n)),
+            Place::Query(n) => format!("query parameter {}", self.text(n)),
+            Place::Cookie(n) => format!("cookie {}", self.text(n)),
+            Place::Field(n) => format!("body field {}", self.text(n)),
+            Place::Userinfo => "user part of the URL".to_owned(),
+        }
+    }
+
+    fn node_mut(&mut self, id: Id, f: impl FnOnce(&mut Node)) {
+        if let Some(n) = self.nodes.get_mut(id as usize) {
+            f(n);
+        }
+    }
+}
