@@ -4,6 +4,7 @@
 //! Reading never fails as a whole: what cannot be read is a [`Problem`] beside the exchanges.
 
 pub mod access_log;
+mod curl;
 mod drive;
 pub mod json_log;
 mod lines;
@@ -123,6 +124,7 @@ pub const FORMATS: &[Format] = &[
         split: None,
     },
     Format { name: "mitmdump", title: "text of mitmdump", sniff: mitmdump::sniff, open: mitmdump::open, split: None },
+    curl::FORMAT,
 ];
 
 /// The format of a capture by its first bytes (64 KiB are enough).

@@ -89,6 +89,11 @@ impl<'a> Text<'a> {
         self
     }
 
+    /// The same value, kept beyond its window.
+    pub fn into_owned(self) -> Text<'static> {
+        Text { raw: Cow::Owned(self.raw.into_owned()), at: self.at, coding: self.coding }
+    }
+
     /// Where the value stands in the input.
     pub fn at(&self) -> Span {
         self.at

@@ -1,0 +1,325 @@
+//! Makes exchanges of the transfers of a segment.
+
+use super::command::Command;
+use super::options::Operation;
+use super::segment::Segment;
+use super::snippet;
+use super::transfer::{Transfer, Want};
+use super::typed;
+use crate::format::{Problem, Sink};
+use crate::http::{Body, Exchange, Headers, Origin, Request, Response, Seen, Span, Text, Why};
+
+impl<'w> Segment<'w> {
+    /// Pushes what the segment holds; `broken`: the input ends in it.
+    pub(super) fn push(mut self, broken: bool, sink: &mut dyn Sink) -> super::segment::Carry {
+        self.end_dump();
+        if broken {
+            self.mark_break();
+        } else {
+            self.end_heads();
+        }
+        for problem in std::mem::take(&mut self.problems) {
+            sink.problem(problem);
+        }
+        let command = self.carry.command.clone();
+        if self.pending_command() {
+            if let Some(command) = &command {
+                self.push_typed(command, sink);
+            }
+            if !broken {
+                // Answered or failed: what follows needs no more of it.
+                self.carry.command = None;
+            }
+            return self.carry;
+        }
+        let first = self.carry.seen.saturating_sub(self.transfers.len());
+        let window = self.window;
+        let base = self.base;
+        let mut before: Option<Text<'w>> = None;
+        for (i, transfer) in std::mem::take(&mut self.transfers).into_iter().enumerate() {
+            let x = exchange(transfer, command.as_deref(), first + i, before.take(), window, base);
+            before = Some(x.request.url.clone());
+            sink.exchange(x);
+        }
+        self.carry
+    }
+
+    /// The input ends inside a head.
+    fn mark_break(&mut self) {
+        let end = self.base + self.window.len() as u64;
+        let open = self.receiving.take().map(|i| (i, true)).or(self.sending.take().map(|i| (i, false)));
+        let Some((index, answer)) = open else { return };
+        let Some(t) = self.transfers.get_mut(index) else { return };
+        match &mut t.answer {
+            Some(a) if answer => a.head.cut = true,
+            _ => t.request.cut = true,
+        }
+        self.problems.push(Problem::new(
+            Span { start: t.start, end },
+            "the end of a head",
+            "the exchange was kept as far as it goes",
+        ));
+    }
+
+    /// The transfers of a command of which nothing was recorded but, perhaps, the answers.
+    fn push_typed(&mut self, command: &Command, sink: &mut dyn Sink) {
+        let mut answers = std::mem::take(&mut self.answers).into_iter();
+        for op in &command.operations {
+            for url in &op.urls {
+                let failure = self.failure.take();
+                let answer = answers.next();
+                let mut at = command.at;
+                if let Some(body) = &answer {
+                    at = at.join(body.at());
+                }
+                sink.exchange(Exchange {
+                    at,
+                    request: typed::request(command, op, url),
+                    response: answer.map(|text| Response {
+                        headers: Headers::not_observed(Why::NotRecorded),
+                        body: Body::Text { text, source: Origin::Wire },
+                        ..Response::default()
+                    }),
+                    status_seen: failure.is_some(),
+                    failure,
+                    origin: Origin::Typed,
+                    ..Exchange::default()
+                });
+            }
+        }
+    }
+}
+
+/// The operation and the URL that the `nth` transfer of a command belongs to.
+fn operation<'c>(command: &'c Command, nth: usize, target: &[u8]) -> Option<(&'c Operation, &'c Text<'static>)> {
+    let all = || command.operations.iter().flat_map(|o| o.urls.iter().map(move |u| (o, u)));
+    let path = |url: &Text<'static>| {
+        let authority = typed::authority(url.raw());
+        let start = memchr::memmem::find(url.raw(), authority).unwrap_or(0) + authority.len();
+        let rest = url.raw().get(start..).unwrap_or_default();
+        let end = memchr::memchr2(b'?', b'#', rest).unwrap_or(rest.len());
+        rest.get(..end).unwrap_or_default().to_vec()
+    };
+    let target = target.get(..memchr::memchr(b'?', target).unwrap_or(target.len())).unwrap_or_default();
+    let fits = |u: &Text<'static>| {
+        let p = path(u);
+        p == target || p.is_empty() && target == b"/"
+    };
+    let at = all().nth(nth).filter(|(_, u)| fits(u));
+    at.or_else(|| all().find(|(_, u)| fits(u))).or_else(|| all().nth(nth)).or_else(|| all().last())
+}
+
+fn exchange<'w>(
+    t: Transfer<'w>,
+    command: Option<&Command>,
+    nth: usize,
+    before: Option<Text<'w>>,
+    window: &'w [u8],
+    base: u64,
+) -> Exchange<'w> {
+    let op = command.and_then(|c| operation(c, nth, t.target.raw()).map(|(o, u)| (c, o, u)));
+    let unseen = t.method.is_none();
+    let mut at = Span { start: t.start, end: t.end };
+    if let Some(c) = command.filter(|_| nth == 0) {
+        at = at.join(c.at);
+    }
+    let failure = t.failure.clone();
+    let response_body = body(&t, window, base);
+    let mut t = t;
+    let answer = t.answer.take();
+    let request = if unseen { unseen_request(&t, op, nth, before) } else { request(t, op, window, base) };
+    let response = answer.map(|a| Response {
+        status: Some(a.status),
+        status_at: a.code.at(),
+        reason: a.reason,
+        headers: a.head.headers(),
+        body: response_body,
+    });
+    Exchange {
+        at,
+        origin: if unseen && request.typed.is_some() && nth == 0 { Origin::Typed } else { Origin::Wire },
+        request,
+        response,
+        failure,
+        status_seen: true,
+        ..Exchange::default()
+    }
+}
+
+type Typed<'c> = Option<(&'c Command, &'c Operation, &'c Text<'static>)>;
+
+/// A request of which only the typed command is known, or nothing.
+fn unseen_request<'w>(t: &Transfer<'w>, op: Typed<'_>, nth: usize, before: Option<Text<'w>>) -> Request<'w> {
+    let Some((command, op, url)) = op else {
+        let url = t.url.clone().map(|u| Text::made(u, Span { start: t.start, end: t.start })).unwrap_or_default();
+        return Request { url, headers: Headers::not_observed(Why::NotRecorded), ..Request::default() };
+    };
+    let mut request: Request<'w> = typed::request(command, op, url);
+    if nth > 0 {
+        // A later leg: curl made it of the answer before.
+        request.headers = Headers::not_observed(Why::NotRecorded);
+        request.body = Body::NotObserved(Why::NotRecorded);
+        request.url = before.unwrap_or(request.url);
+    }
+    request
+}
+
+fn request<'w>(mut t: Transfer<'w>, op: Typed<'_>, window: &'w [u8], base: u64) -> Request<'w> {
+    let url = url(&t, op.map(|(_, o, u)| (o, u)));
+    let sent = std::mem::take(&mut t.sent);
+    let head = std::mem::take(&mut t.request);
+    let cut = head.cut;
+    let length = head.get("content-length").map(|l| super::line::number(l.trim_ascii()));
+    let chunked = head.get("transfer-encoding").is_some();
+    let body = match joined(&sent, window, base) {
+        Some(text) => Body::Text { text, source: if t.view { Origin::Parsed } else { Origin::Wire } },
+        None if !cut && !chunked && length.unwrap_or(0) == 0 => Body::Absent,
+        None => op.map_or(Body::NotObserved(Why::NotRecorded), |(_, o, _)| match typed::body(o) {
+            Body::Absent => Body::NotObserved(Why::NotRecorded),
+            body => body,
+        }),
+    };
+    let mut headers = head.headers();
+    if cut {
+        headers.seen = Seen::None(Why::Truncated);
+    }
+    Request {
+        method: t.method.unwrap_or_default(),
+        url,
+        version: t.version,
+        headers,
+        body,
+        typed: op.map(|(c, o, _)| typed::command(c, o)),
+        ..Request::default()
+    }
+}
+
+/// The absolute URL: from the request line, what curl told, the typed command, the connection.
+fn url<'w>(t: &Transfer<'w>, op: Option<(&Operation, &Text<'static>)>) -> Text<'w> {
+    let target = t.target.raw();
+    if memchr::memmem::find(target.get(..16).unwrap_or(target), b"://").is_some() {
+        return t.target.clone();
+    }
+    let made = |scheme: &[u8], authority: &[u8], path: &[u8]| {
+        Text::made([scheme, b"://", authority, path].concat(), t.target.at())
+    };
+    let method = t.method.as_ref().map(Text::raw).unwrap_or_default();
+    if method == b"CONNECT" {
+        return proxy(t, op)
+            .map_or_else(|| t.target.clone(), |p| made(if t.conn.tls { b"https" } else { b"http" }, &p, b"/"));
+    }
+    let host =
+        t.request.get("host").or_else(|| t.request.get(":authority")).map(<[u8]>::trim_ascii).unwrap_or_default();
+    let told = t.url.as_deref().filter(|u| ends_with_target(u, target));
+    if let Some(u) = told.filter(|u| host.is_empty() || same_host(typed::authority(u), host)) {
+        return made(scheme(u).unwrap_or(b"http"), host_of(u, host), target);
+    }
+    if let Some((o, u)) = op {
+        let fits = host.is_empty() || same_host(typed::authority(u.raw()), host);
+        let overridden = o.headers.iter().any(|h| h.raw().get(..5).is_some_and(|n| n.eq_ignore_ascii_case(b"host:")));
+        if fits {
+            return made(
+                scheme(u.raw()).unwrap_or(if t.conn.tls { b"https" } else { b"http" }),
+                host_of(u.raw(), host),
+                target,
+            );
+        }
+        if overridden {
+            return made(scheme(u.raw()).unwrap_or(b"http"), host, target);
+        }
+    }
+    let scheme: &[u8] = if t.conn.tls { b"https" } else { b"http" };
+    if host.is_empty() && t.conn.host.is_empty() {
+        return t.target.clone();
+    }
+    let authority =
+        if host.is_empty() { with_port(&t.conn.host, t.conn.port, t.conn.tls) } else { port_of_connection(t, host) };
+    made(scheme, &authority, target)
+}
+
+/// The `Host` line lacks a port only where it was written by hand: the connection knows it.
+fn port_of_connection(t: &Transfer<'_>, host: &[u8]) -> Vec<u8> {
+    if !t.conn.tunnel && host == t.conn.host.as_slice() {
+        return with_port(host, t.conn.port, t.conn.tls);
+    }
+    host.to_vec()
+}
+
+fn with_port(host: &[u8], port: u16, tls: bool) -> Vec<u8> {
+    let default = if tls { 443 } else { 80 };
+    if port == 0 || port == default { host.to_vec() } else { [host, format!(":{port}").as_bytes()].concat() }
+}
+
+fn proxy(t: &Transfer<'_>, op: Option<(&Operation, &Text<'static>)>) -> Option<Vec<u8>> {
+    if let Some(p) = op.and_then(|(o, _)| o.proxy.as_ref()) {
+        let authority = typed::authority(p.raw());
+        return Some(authority.rsplit(|b| *b == b'@').next().unwrap_or_default().to_vec());
+    }
+    (!t.conn.host.is_empty()).then(|| with_port(&t.conn.host, t.conn.port, t.conn.tls))
+}
+
+fn scheme(url: &[u8]) -> Option<&[u8]> {
+    memchr::memmem::find(url, b"://").and_then(|at| url.get(..at))
+}
+
+fn ends_with_target(url: &[u8], target: &[u8]) -> bool {
+    let url = url.get(..memchr::memchr(b'#', url).unwrap_or(url.len())).unwrap_or_default();
+    url.ends_with(target) || target == b"/"
+}
+
+/// Host and port of a URL without its userinfo.
+fn host_of<'u>(url: &'u [u8], host: &'u [u8]) -> &'u [u8] {
+    if !host.is_empty() {
+        return host;
+    }
+    typed::authority(url).rsplit(|b| *b == b'@').next().unwrap_or_default()
+}
+
+/// Whether the authority of a URL is the one of a `Host` line, which leaves out the default port.
+fn same_host(authority: &[u8], host: &[u8]) -> bool {
+    let authority = authority.rsplit(|b| *b == b'@').next().unwrap_or_default();
+    let bare = |a: &[u8]| a.strip_suffix(b":443").or_else(|| a.strip_suffix(b":80")).unwrap_or(a).to_ascii_lowercase();
+    bare(authority) == bare(host)
+}
+
+/// The body of the response.
+fn body<'w>(t: &Transfer<'w>, window: &'w [u8], base: u64) -> Body<'w> {
+    let Some(text) = joined(&t.body, window, base) else {
+        return if t.want == Want::Nothing { Body::Absent } else { Body::NotObserved(Why::NotRecorded) };
+    };
+    let source = if t.dump && t.view { Origin::Parsed } else { Origin::Wire };
+    if t.exact {
+        return Body::Text { text, source };
+    }
+    let end = snippet::cut(text.raw());
+    let cut = text.raw().get(..end).unwrap_or_default();
+    if cut.is_empty() {
+        return Body::NotObserved(Why::NotRecorded);
+    }
+    let text = match text.coding() {
+        crate::http::Coding::Plain => slice(Span::at(text.at().start, end), window, base),
+        _ => Text::made(cut.to_vec(), text.at()),
+    };
+    Body::Text { text, source }
+}
+
+fn slice(at: Span, window: &[u8], base: u64) -> Text<'_> {
+    let place = |x: u64| usize::try_from(x.saturating_sub(base)).unwrap_or(usize::MAX);
+    Text::plain(window.get(place(at.start)..place(at.end)).unwrap_or_default(), at.start)
+}
+
+/// The pieces of a body as one text: borrowed if they stand side by side.
+fn joined<'w>(pieces: &[Text<'w>], window: &'w [u8], base: u64) -> Option<Text<'w>> {
+    let (first, rest) = pieces.split_first()?;
+    if rest.is_empty() {
+        return Some(first.clone());
+    }
+    let span = pieces.iter().fold(first.at(), |s, p| s.join(p.at()));
+    let plain = pieces.iter().all(|p| p.coding() == crate::http::Coding::Plain);
+    let touching = pieces.windows(2).all(|w| matches!(w, [a, b] if a.at().end == b.at().start));
+    if plain && touching {
+        return Some(slice(span, window, base));
+    }
+    let bytes: Vec<u8> = pieces.iter().flat_map(|p| p.raw().iter().copied()).collect();
+    Some(Text::made(bytes, span))
+}

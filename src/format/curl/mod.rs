@@ -1,0 +1,83 @@
+//! curl transcripts: `curl -v`, `--trace`, `--trace-ascii`, `curl -i`, and typed commands with pasted answers.
+//!
+//! Read in sequence, segment by segment: scheme and host carry over by connection, a typed command over its hops.
+
+mod body;
+mod command;
+mod dump;
+mod finish;
+mod heads;
+mod info;
+mod line;
+mod options;
+mod prefix;
+mod segment;
+mod shell;
+mod sniff;
+mod snippet;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod typed;
+
+use super::{Format, Options, Reader, Sink, Window};
+use segment::{Carry, Segment};
+
+/// The entry for the list of formats.
+pub(super) const FORMAT: Format = Format {
+    name: "curl",
+    title: "curl -v, --trace or -i transcript, or typed curl commands",
+    sniff: sniff::sniff,
+    open,
+    split: None,
+};
+
+fn open(_: &Options) -> Box<dyn Reader + Send> {
+    Box::new(Curl::default())
+}
+
+/// Reads a transcript from its begin.
+#[derive(Debug, Default)]
+struct Curl {
+    carry: Carry,
+    begun: bool,
+    named: bool,
+}
+
+impl Reader for Curl {
+    fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        let bytes = window.bytes;
+        let mut at = 0;
+        if !self.begun {
+            if bytes.len() < 3 && !window.last {
+                return 0;
+            }
+            self.begun = true;
+            at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        }
+        let colours = memchr::memchr(0x1b, bytes).is_some();
+        while at < bytes.len() {
+            let mut segment = Segment::new(bytes, window.offset, window.last, colours, at, self.carry.clone());
+            let Some(end) = segment.run() else { break };
+            let broken = window.last && end == bytes.len();
+            self.name(&segment, sink);
+            self.carry = segment.push(broken, sink);
+            at = end;
+        }
+        at
+    }
+}
+
+impl Curl {
+    /// Tells the version of curl once, from its `User-Agent`.
+    fn name(&mut self, segment: &Segment<'_>, sink: &mut dyn Sink) {
+        if self.named {
+            return;
+        }
+        let agent = segment.transfers.iter().find_map(|t| t.request.get("user-agent"));
+        if let Some(version) = agent.and_then(|a| a.strip_prefix(b"curl/")) {
+            self.named = true;
+            sink.recorder("curl", &String::from_utf8_lossy(version.trim_ascii()));
+        }
+    }
+}

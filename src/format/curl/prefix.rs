@@ -1,0 +1,198 @@
+//! What pasting does to a transcript: quoting, indents, timestamps, colours, entities. Line by line, so that
+//! it may begin and end anywhere, and every span still points at the raw bytes.
+
+use std::borrow::Cow;
+
+use super::line;
+
+/// The prefix that the lines of the current stretch carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Prefix {
+    #[default]
+    None,
+    /// So many blanks or tabs.
+    Indent(usize),
+    /// `> `, so many times.
+    Quote(usize),
+    /// A timestamp, whose digits change.
+    Stamp,
+    /// The same text on every line (`api-1  | `).
+    Fixed(Box<[u8]>),
+}
+
+/// Paste damage that holds for the lines that follow.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Paste {
+    pub(super) prefix: Prefix,
+    pub(super) html: bool,
+}
+
+impl Paste {
+    /// Bytes of the prefix of this line; notices where a prefix begins and ends.
+    pub(super) fn strip(&mut self, line: &[u8]) -> usize {
+        if let Some(n) = self.known(line) {
+            return n;
+        }
+        self.prefix = Prefix::None;
+        let Some(found) = find(line) else { return 0 };
+        self.prefix = found;
+        self.known(line).unwrap_or(0)
+    }
+
+    fn known(&self, line: &[u8]) -> Option<usize> {
+        match &self.prefix {
+            Prefix::None => None,
+            _ if line.trim_ascii().is_empty() => Some(0),
+            Prefix::Indent(n) => (indent(line) >= *n).then_some(*n),
+            Prefix::Quote(depth) => unquote(line, *depth),
+            Prefix::Stamp => stamp(line),
+            Prefix::Fixed(text) => line.starts_with(text).then_some(text.len()),
+        }
+    }
+
+    /// Decodes entities once a transcript was seen to have them in its marks.
+    pub(super) fn entities<'w>(&mut self, line: Cow<'w, [u8]>) -> Cow<'w, [u8]> {
+        if line.first() == Some(&b'&') && !self.html {
+            self.html = strong(&decode_entities(&line));
+        }
+        if !self.html || memchr::memchr(b'&', &line).is_none() {
+            return line;
+        }
+        Cow::Owned(decode_entities(&line))
+    }
+}
+
+fn find(line: &[u8]) -> Option<Prefix> {
+    match line.first()? {
+        b' ' | b'\t' => {
+            let n = indent(line);
+            strong(line.get(n..)?).then_some(Prefix::Indent(n))
+        }
+        b'>' => (1..4).find(|d| quoted(line, *d)).map(Prefix::Quote),
+        b'0'..=b'9' | b'[' if stamp(line).is_some_and(|n| line.get(n..).is_some_and(strong)) => Some(Prefix::Stamp),
+        b'a'..=b'z' | b'A'..=b'Z' => {
+            let head = line.get(..48).unwrap_or(line);
+            let bar = memchr::memmem::find(head, b" | ")? + 3;
+            let (text, rest) = line.split_at_checked(bar)?;
+            strong(rest).then(|| Prefix::Fixed(text.into()))
+        }
+        _ => None,
+    }
+}
+
+fn quoted(line: &[u8], depth: usize) -> bool {
+    unquote(line, depth).and_then(|n| line.get(n..)).is_some_and(strong)
+}
+
+fn indent(line: &[u8]) -> usize {
+    line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+fn unquote(line: &[u8], depth: usize) -> Option<usize> {
+    let mut rest = line;
+    for _ in 0..depth {
+        rest = rest.strip_prefix(b">")?;
+        rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    }
+    Some(line.len() - rest.len())
+}
+
+/// `2026-11-21T09:06:27.123Z `, in brackets or not, then `stderr F ` of a container runtime.
+fn stamp(line: &[u8]) -> Option<usize> {
+    let body = line.strip_prefix(b"[").unwrap_or(line);
+    let date = body.get(..10)?;
+    let shape = |(i, b): (usize, &u8)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() };
+    if !date.iter().enumerate().all(shape) || !matches!(body.get(10), Some(b'T' | b' ')) {
+        return None;
+    }
+    let rest = body.get(11..)?;
+    let time = rest.iter().take_while(|b| matches!(b, b'0'..=b'9' | b':' | b'.' | b',' | b'Z' | b'+' | b'-')).count();
+    let mut rest = rest.get(time..).filter(|_| time >= 8)?;
+    rest = rest.strip_prefix(b"]").unwrap_or(rest);
+    rest = rest.strip_prefix(b" ").or_else(|| rest.is_empty().then_some(rest))?;
+    for stream in [b"stderr F ", b"stdout F ", b"stderr P ", b"stdout P "] {
+        rest = rest.strip_prefix(stream).unwrap_or(rest);
+    }
+    Some(line.len() - rest.len())
+}
+
+/// A line that hardly stands in anything but a curl transcript.
+pub(super) fn strong(line: &[u8]) -> bool {
+    match line {
+        [b'>', b' ', rest @ ..] => line::request_line(rest).is_some(),
+        [b'<', b' ', rest @ ..] => line::status_line(rest).is_some(),
+        [b'*', b' ', rest @ ..] => super::info::known(rest),
+        [b'$', b' ', b'c', b'u', b'r', b'l', b' ', ..] => true,
+        [b'=', ..] | [b'<', b'=', ..] => !matches!(line::parse(line).mark, line::Mark::None),
+        _ => false,
+    }
+}
+
+pub(super) fn decode_entities(line: &[u8]) -> Vec<u8> {
+    let table: [(&[u8], u8); 7] = [
+        (b"&gt;", b'>'),
+        (b"&lt;", b'<'),
+        (b"&amp;", b'&'),
+        (b"&quot;", b'"'),
+        (b"&#39;", b'\''),
+        (b"&#x27;", b'\''),
+        (b"&apos;", b'\''),
+    ];
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((&b, tail)) = rest.split_first() {
+        if let Some((name, c)) = table.iter().find(|(name, _)| b == b'&' && rest.starts_with(name)) {
+            out.push(*c);
+            rest = rest.get(name.len()..).unwrap_or_default();
+            continue;
+        }
+        out.push(b);
+        rest = tail;
+    }
+    out
+}
+
+/// Removes `ESC [ ... letter`.
+pub(super) fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(0x1b, line).is_none() {
+        return Cow::Borrowed(line);
+    }
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((&b, tail)) = rest.split_first() {
+        if b == 0x1b && tail.first() == Some(&b'[') {
+            let end = tail.iter().skip(1).position(|c| (0x40..0x7f).contains(c));
+            rest = end.and_then(|e| tail.get(e + 2..)).unwrap_or_default();
+            continue;
+        }
+        out.push(b);
+        rest = tail;
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_begin_and_end() {
+        let mut p = Paste::default();
+        assert_eq!(p.strip(b"    *   Trying 127.0.0.1:8080..."), 4);
+        assert_eq!(p.strip(b"    > GET /x HTTP/1.1"), 4);
+        assert_eq!(p.strip(b"prose"), 0);
+        assert_eq!(p.strip(b"    {"), 0);
+        assert_eq!(p.strip(b"> > GET /x HTTP/1.1"), 2);
+        assert_eq!(p.strip(b"> >"), 2);
+        assert_eq!(p.strip(b"2026-11-21T09:06:27.123Z stderr F < HTTP/1.1 401 No"), 34);
+        assert_eq!(p.strip(b"2026-11-21T09:06:27.124Z stderr F {}"), 34);
+    }
+
+    #[test]
+    fn colours_and_entities() {
+        assert_eq!(&*without_colours(b"\x1b[36m> \x1b[0mGET"), b"> GET");
+        let mut p = Paste::default();
+        assert_eq!(&*p.entities(Cow::Borrowed(b"&gt; GET /a&amp;b HTTP/1.1")), b"> GET /a&b HTTP/1.1");
+        assert_eq!(&*Paste::default().entities(Cow::Borrowed(b"&gt; x")), b"&gt; x");
+    }
+}

@@ -1,0 +1,462 @@
+//! The smallest stretch of a transcript in which every transfer is complete: read line by line.
+//!
+//! A segment ends where nothing is open any more, at a typed command, or at a limit. Where it ends depends on
+//! the bytes alone, so that the outcome does not depend on windows.
+
+use std::borrow::Cow;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use super::body::Fit;
+use super::command::{self, Command, Outcome};
+use super::dump::Dump;
+use super::info::{self, Info};
+use super::line::{self, Mark, Parts};
+use super::prefix::{self, Paste, Prefix};
+use super::transfer::{Conn, Transfer};
+use crate::format::Problem;
+use crate::http::{Span, Text};
+
+/// Bytes that may be held back until what stands in them is complete.
+pub(super) const MAX_HELD: usize = 64 << 20;
+/// Transfers that may be open at once.
+const MAX_OPEN: usize = 256;
+/// Bytes of prose after which a segment ends.
+const IDLE: usize = 64 << 10;
+
+/// What holds beyond a segment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Carry {
+    pub(super) paste: Paste,
+    pub(super) conn: Conn,
+    pub(super) conns: Vec<(u32, Conn)>,
+    /// Status lines whose unmarked copy (`-i`) may still come, hashed.
+    pub(super) recent: [u64; 8],
+    pub(super) command: Option<Arc<Command>>,
+    /// Transfers seen since the command.
+    pub(super) seen: usize,
+    /// URL of the next request, if curl told it.
+    pub(super) url: Option<Vec<u8>>,
+    /// The next byte stands inside a line.
+    pub(super) inside: bool,
+    /// The rest of the line is to be left out.
+    pub(super) skip: bool,
+    /// Lines of an unmarked copy of a head follow.
+    pub(super) copy: bool,
+    /// The last line read was a `> ` line.
+    pub(super) told: bool,
+}
+
+/// How reading goes on behind a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    /// The window ends too early.
+    More,
+    /// The segment ends before this line.
+    Ends,
+}
+
+/// A line without its end and its paste damage.
+#[derive(Clone, Debug)]
+pub(super) struct Line<'w> {
+    pub(super) bytes: Cow<'w, [u8]>,
+    pub(super) parts: Parts,
+    /// Place in the window of the first byte of the line, and of `bytes`.
+    pub(super) start: usize,
+    pub(super) content: usize,
+    /// Place behind the line end.
+    pub(super) next: usize,
+    base: u64,
+}
+
+impl<'w> Line<'w> {
+    /// Bytes `from..to` of the line.
+    pub(super) fn part(&self, from: usize, to: usize) -> Text<'w> {
+        match &self.bytes {
+            Cow::Borrowed(b) => {
+                Text::plain(b.get(from..to).unwrap_or_default(), self.base + (self.content + from) as u64)
+            }
+            Cow::Owned(b) => Text::made(b.get(from..to).unwrap_or_default().to_vec(), self.span()),
+        }
+    }
+
+    /// What stands behind the mark.
+    pub(super) fn text(&self) -> &[u8] {
+        self.bytes.get(self.parts.skip..).unwrap_or_default()
+    }
+
+    /// The whole line.
+    pub(super) fn span(&self) -> Span {
+        Span { start: self.base + self.start as u64, end: self.base + self.next as u64 }
+    }
+}
+
+/// A segment while it is read.
+#[derive(Debug)]
+pub(super) struct Segment<'w> {
+    pub(super) window: &'w [u8],
+    pub(super) base: u64,
+    pub(super) last: bool,
+    colours: bool,
+    pub(super) start: usize,
+    pub(super) pos: usize,
+    pub(super) carry: Carry,
+    pub(super) transfers: Vec<Transfer<'w>>,
+    /// Transfers that are not complete.
+    pub(super) open: usize,
+    pub(super) sending: Option<usize>,
+    pub(super) receiving: Option<usize>,
+    pub(super) dump: Option<Dump<'w>>,
+    bracket: bool,
+    /// Text before the first transfer.
+    pub(super) before: Option<(usize, usize)>,
+    pub(super) answers: Vec<Text<'w>>,
+    pub(super) tries: usize,
+    pub(super) failure: Option<Text<'w>>,
+    pub(super) noted: Option<Text<'w>>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'w> Segment<'w> {
+    pub(super) fn new(window: &'w [u8], base: u64, last: bool, colours: bool, start: usize, carry: Carry) -> Self {
+        Self {
+            window,
+            base,
+            last,
+            colours,
+            start,
+            carry,
+            pos: start,
+            transfers: Vec::new(),
+            open: 0,
+            sending: None,
+            receiving: None,
+            dump: None,
+            bracket: false,
+            before: None,
+            answers: Vec::new(),
+            tries: 0,
+            failure: None,
+            noted: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads to the end of the segment and returns its place, or `None` if the window ends before.
+    pub(super) fn run(&mut self) -> Option<usize> {
+        loop {
+            if self.pos >= self.window.len() {
+                return self.last.then_some(self.window.len());
+            }
+            if self.pos - self.start > MAX_HELD {
+                return Some(self.give_up(self.pos));
+            }
+            let Some(line) = self.line() else {
+                if self.window.len() - self.start > MAX_HELD {
+                    self.carry.skip = true;
+                    return Some(self.give_up(self.start + MAX_HELD));
+                }
+                return None;
+            };
+            match self.take(line) {
+                Flow::More => return None,
+                Flow::Ends => return Some(self.pos),
+                Flow::Next if self.settled() => return Some(self.pos),
+                Flow::Next => {}
+            }
+        }
+    }
+
+    fn give_up(&mut self, at: usize) -> usize {
+        let at = at.min(self.window.len());
+        if !self.transfers.is_empty() || self.pending_command() {
+            let span = Span { start: self.base + self.start as u64, end: self.base + at as u64 };
+            self.problems.push(Problem::new(
+                span,
+                "the end of a transfer within 64 MiB",
+                "the rest of its body was left out",
+            ));
+        }
+        at
+    }
+
+    fn settled(&self) -> bool {
+        if self.dump.is_some() {
+            return false;
+        }
+        if self.pending_command() {
+            let wanted = self.carry.command.as_ref().map_or(0, |c| c.operations.iter().map(|o| o.urls.len()).sum());
+            return self.answers.len() >= wanted || self.failure.is_some();
+        }
+        if self.transfers.is_empty() {
+            return self.pos - self.start > IDLE;
+        }
+        self.open == 0
+    }
+
+    /// Whether a typed command waits for its transcript or its answer.
+    pub(super) fn pending_command(&self) -> bool {
+        self.carry.command.is_some() && self.carry.seen == 0
+    }
+
+    /// The next line, if the window holds it whole.
+    fn line(&mut self) -> Option<Line<'w>> {
+        let rest = self.window.get(self.pos..)?;
+        let len = match memchr::memchr(b'\n', rest) {
+            Some(len) => len,
+            None if self.last => rest.len(),
+            None => return None,
+        };
+        let next = (self.pos + len + 1).min(self.window.len());
+        let mut raw = rest.get(..len)?;
+        while let [less @ .., b'\r'] = raw {
+            raw = less;
+        }
+        let mut content = self.pos;
+        while let [b'\r', more @ ..] = raw {
+            raw = more;
+            content += 1;
+        }
+        let mut bytes = if self.colours { prefix::without_colours(raw) } else { Cow::Borrowed(raw) };
+        if !std::mem::take(&mut self.carry.inside) {
+            let cut = self.carry.paste.strip(&bytes);
+            content += cut;
+            bytes = match bytes {
+                Cow::Borrowed(b) => Cow::Borrowed(b.get(cut..)?),
+                Cow::Owned(b) => Cow::Owned(b.get(cut..)?.to_vec()),
+            };
+        }
+        if self.carry.paste.html || bytes.first() == Some(&b'&') {
+            bytes = self.carry.paste.entities(bytes);
+        }
+        Some(Line { parts: line::parse(&bytes), bytes, start: self.pos, content, next, base: self.base })
+    }
+
+    fn take(&mut self, line: Line<'w>) -> Flow {
+        if std::mem::take(&mut self.carry.skip) {
+            self.pos = line.next;
+            return Flow::Next;
+        }
+        if self.bracket {
+            self.bracket = !line.bytes.trim_ascii_end().ends_with(b"]");
+            if !prefix::strong(&line.bytes) {
+                self.pos = line.next;
+                return Flow::Next;
+            }
+            self.bracket = false;
+        }
+        if self.dump.is_some() && self.dump_line(&line) {
+            self.pos = line.next;
+            return Flow::Next;
+        }
+        let told = std::mem::take(&mut self.carry.told);
+        match line.parts.mark {
+            Mark::Info if info::known(line.text()) => self.info(&line),
+            Mark::Noise => self.pos = line.next,
+            Mark::Dump(block) => self.dump_begins(&line, block),
+            Mark::Sent if told && line::request_line(line.text()).is_none() => self.sent(&line),
+            Mark::Sent | Mark::Received | Mark::Info => return self.marked(line),
+            Mark::None => return self.unmarked(line),
+        }
+        Flow::Next
+    }
+
+    fn marked(&mut self, line: Line<'w>) -> Flow {
+        match self.body_fits(line.content, true) {
+            Fit::Taken => return Flow::Next,
+            Fit::More => return Flow::More,
+            Fit::No => {}
+        }
+        if line.parts.mark == Mark::Info {
+            self.info(&line);
+            return Flow::Next;
+        }
+        if line.parts.mark == Mark::Received {
+            return self.received(line);
+        }
+        if let Some((method, target)) = line::request_line(line.text()) {
+            if self.transfers.len() >= MAX_OPEN {
+                return Flow::Ends;
+            }
+            self.request(&line, method, target);
+            return Flow::Next;
+        }
+        self.sent(&line);
+        Flow::Next
+    }
+
+    fn info(&mut self, line: &Line<'w>) {
+        self.pos = line.next;
+        let text = line.text();
+        match info::read(text) {
+            Info::Trying => self.carry.conn = Conn::default(),
+            Info::Connected(host, port, number) => {
+                let conn = &mut self.carry.conn;
+                conn.host = host.to_vec();
+                conn.port = port;
+                if let Some(n) = number {
+                    self.remember(n);
+                }
+            }
+            Info::Tls => self.carry.conn.tls = true,
+            Info::Reuse(number, tls) => self.reuse(number, tls),
+            Info::Left(number) => self.left(number, line),
+            Info::Url(url) => self.carry.url = Some(url.to_vec()),
+            Info::Tunnel => {
+                self.carry.conn.tunnel = true;
+                self.carry.conn.tls = false;
+            }
+            Info::Ignored => self.hide_body(),
+            Info::Open => self.bracket = true,
+            Info::Died => self.died(line),
+            Info::Other if self.pending_command() => self.noted = Some(line.part(line.parts.skip, line.bytes.len())),
+            Info::Other => {}
+        }
+    }
+
+    /// Keeps what is known of the current connection under its number.
+    pub(super) fn remember(&mut self, number: u32) {
+        let conn = self.carry.conn.clone();
+        match self.carry.conns.iter_mut().find(|(n, _)| *n == number) {
+            Some((_, old)) => *old = conn,
+            None => {
+                if self.carry.conns.len() >= 64 {
+                    self.carry.conns.remove(0);
+                }
+                self.carry.conns.push((number, conn));
+            }
+        }
+    }
+
+    fn reuse(&mut self, number: Option<u32>, tls: Option<bool>) {
+        if let Some((_, conn)) = number.and_then(|n| self.carry.conns.iter().find(|(k, _)| *k == n)) {
+            self.carry.conn = conn.clone();
+        }
+        if let Some(tls) = tls {
+            self.carry.conn.tls = tls;
+        }
+    }
+
+    /// A text line: a body, a copy of a head, a command, prose.
+    fn unmarked(&mut self, line: Line<'w>) -> Flow {
+        if let Some(cut) = self.carriage_return(&line) {
+            return self.split_line(line, cut);
+        }
+        if self.receiving.is_some() || self.sending.is_some() {
+            if let Some(flow) = self.in_head(&line) {
+                return flow;
+            }
+        }
+        if self.carry.copy {
+            self.carry.copy = !line.bytes.is_empty() && memchr::memchr(b':', &line.bytes).is_some();
+            if self.carry.copy || line.bytes.is_empty() {
+                self.pos = line.next;
+                return Flow::Next;
+            }
+        }
+        if line.bytes.starts_with(b"HTTP/") && line::status_line(&line.bytes).is_some() {
+            return self.bare_status(line);
+        }
+        if line.bytes.starts_with(b"curl: (") {
+            self.curl_error(&line);
+            self.pos = line.next;
+            return Flow::Next;
+        }
+        match self.body_fits(line.content, false) {
+            Fit::Taken => return Flow::Next,
+            Fit::More => return Flow::More,
+            Fit::No => {}
+        }
+        if let Some(flow) = self.shell(&line) {
+            return flow;
+        }
+        self.text(line)
+    }
+
+    fn carriage_return(&self, line: &Line<'w>) -> Option<usize> {
+        let at = memchr::memchr(b'\r', &line.bytes)?;
+        let rest = line.bytes.get(at + 1..)?;
+        let parts = line::parse(rest);
+        (matches!(line.bytes, Cow::Borrowed(_)) && parts.mark != Mark::None).then_some(at)
+    }
+
+    /// A line that a meter or a mark was written into.
+    fn split_line(&mut self, line: Line<'w>, cut: usize) -> Flow {
+        let end = line.content + cut;
+        if cut > 0 {
+            self.append(line.content, end, None);
+        }
+        self.pos = end + 1;
+        self.carry.inside = true;
+        Flow::Next
+    }
+
+    /// A prompt or a command.
+    fn shell(&mut self, line: &Line<'w>) -> Option<Flow> {
+        if let Some(found) = command::find(&line.bytes) {
+            if self.occupied() {
+                self.pos = line.start;
+                self.carry.inside = false;
+                return Some(Flow::Ends);
+            }
+            let mut paste = self.carry.paste.clone();
+            match command::read(self.window, line.content, self.base, self.last, &mut paste, found) {
+                Outcome::More => return Some(Flow::More),
+                Outcome::Nothing if !found.shown => return None,
+                Outcome::Nothing => self.new_command(None, line.next),
+                Outcome::Found(c, end) => self.new_command(Some(Arc::new(c)), end),
+            }
+            return Some(Flow::Next);
+        }
+        let busy = self.occupied() || self.carry.command.is_some();
+        if !busy
+            || line.bytes.starts_with(b"# ")
+            || line.bytes.starts_with(b"% ")
+            || command::prompt(&line.bytes).is_none()
+        {
+            return None;
+        }
+        if self.occupied() {
+            self.pos = line.start;
+            return Some(Flow::Ends);
+        }
+        self.new_command(None, line.next);
+        Some(Flow::Next)
+    }
+
+    fn new_command(&mut self, command: Option<Arc<Command>>, end: usize) {
+        self.carry.command = command;
+        self.carry.seen = 0;
+        self.carry.recent = [0; 8];
+        self.carry.url = None;
+        self.carry.conn = Conn::default();
+        self.before = None;
+        self.pos = end;
+    }
+
+    /// Whether a boundary would end something here.
+    fn occupied(&self) -> bool {
+        !self.transfers.is_empty() || self.pending_command()
+    }
+
+    /// Whether lines carry nothing but themselves, so that lengths can be counted.
+    pub(super) fn undamaged(&self) -> bool {
+        self.carry.paste.prefix == Prefix::None && !self.carry.paste.html
+    }
+
+    /// Nothing more can come for this transfer.
+    pub(super) fn complete(&mut self, index: usize) {
+        if let Some(t) = self.transfers.get_mut(index).filter(|t| !t.complete) {
+            t.complete = true;
+            self.open -= 1;
+        }
+    }
+}
+
+/// A status line for [`Carry::recent`]; never 0.
+pub(super) fn hash(line: &[u8]) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(line.trim_ascii_end());
+    hasher.finish() | 1
+}

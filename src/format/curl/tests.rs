@@ -1,0 +1,167 @@
+//! Against the shared samples, and against pieces of transcripts.
+
+use std::path::PathBuf;
+
+use crate::format::{Listing, drive, sniff};
+
+fn shared() -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared");
+    let dir = std::env::var("WHY401_SHARED").map_or_else(|_| PathBuf::from(beside), PathBuf::from);
+    dir.is_dir().then_some(dir)
+}
+
+fn list(bytes: &[u8], block: usize) -> Listing {
+    let mut listing = Listing::default();
+    drive(&mut *(super::FORMAT.open)(&crate::format::Options::default()), bytes, block, &mut listing);
+    listing
+}
+
+fn lines(text: &str) -> Vec<String> {
+    list(text.as_bytes(), 1 << 20).lines
+}
+
+#[test]
+fn a_command_and_its_pasted_answer() {
+    let text = "$ curl -H \"Authorization: token \" https://a.example/api/4.0/user\nYou get:\n\n{\"message\":\"no\"}\n";
+    assert_eq!(lines(text), ["GET https://a.example/api/4.0/user answered req=3 res=?+body typed"]);
+}
+
+fn read(path: &std::path::Path) -> Vec<u8> {
+    let bytes = std::fs::read(path).unwrap();
+    match bytes.strip_prefix(b"\xff\xfe") {
+        Some(wide) => encoding_rs::UTF_16LE.decode(wide).0.into_owned().into_bytes(),
+        None => bytes,
+    }
+}
+
+/// Method, path and status of what the list of samples expects; what stands in parentheses was not observed.
+#[test]
+fn every_sample_gives_its_exchanges() {
+    let Some(dir) = shared() else { return };
+    let table = std::fs::read_to_string(dir.join("formats/curl/EXPECTED.tsv")).unwrap();
+    let mut wrong = Vec::new();
+    for row in table.lines().filter(|l| !l.starts_with('#')) {
+        let (file, want) = row.split_once('\t').unwrap();
+        let want: Vec<String> = want
+            .split(" ; ")
+            .filter(|w| !w.starts_with('(') || w.starts_with("(response only)"))
+            .map(str::to_owned)
+            .collect();
+        let bytes = read(&dir.join("formats/curl").join(file));
+        let listing = list(&bytes, 1 << 20);
+        // Typed commands without a trace are exchanges too, but the list leaves them out.
+        let unseen = |l: &&String| {
+            l.contains(" failed")
+                || l.contains(" answered ")
+                || l.contains(" - ") && l.contains(" typed")
+                || l.starts_with("(none)")
+        };
+        let got: Vec<String> = listing.lines.iter().filter(|l| !unseen(l)).map(|l| brief(l)).collect();
+        let fits = got.len() == want.len() && got.iter().zip(&want).all(|(g, w)| same(g, w));
+        if !fits {
+            wrong.push(format!("{file}\n   want {want:?}\n   got  {:?}", listing.lines));
+        }
+        assert_eq!(sniff(&bytes).map(|f| f.name), Some("curl"), "{file}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn brief(line: &str) -> String {
+    let mut words = line.split(' ');
+    let (method, url, status) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
+    let path = url.split_once("://").map_or(url, |(_, r)| r.find('/').map_or("/", |i| &r[i..]));
+    format!("{method} {path} {status}")
+}
+
+fn same(got: &str, want: &str) -> bool {
+    let connect = |s: &str| s.starts_with("CONNECT ").then(|| s.rsplit(' ').next().map(str::to_owned));
+    match (connect(got), connect(want)) {
+        (Some(g), Some(w)) => g == w,
+        _ if want.starts_with("(response only)") => got.rsplit(' ').next() == want.rsplit(' ').next(),
+        _ => got == want,
+    }
+}
+
+/// Every exchange that a label names exists, and no request line of a trace is lost.
+#[test]
+fn every_capture_is_read() {
+    let Some(dir) = shared() else { return };
+    let mut count = 0;
+    for entry in std::fs::read_dir(dir.join("captures")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.to_string_lossy().ends_with(".labels.json") {
+            continue;
+        }
+        let label: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        if label["format"] != "curl" {
+            continue;
+        }
+        count += 1;
+        let file = label["file"].as_str().unwrap();
+        let bytes = std::fs::read(dir.join("captures").join(file)).unwrap();
+        let listing = list(&bytes, 1 << 20);
+        let requests = bytes.split(|b| *b == b'\n').filter(|l| {
+            let at = memchr::memmem::find(l, b"> ").unwrap_or(0);
+            l.get(at + 2..).is_some_and(|r| super::line::request_line(r).is_some()) && !l.starts_with(b"$")
+        });
+        assert_eq!(listing.lines.len(), requests.count(), "{file}: {:#?}", listing.lines);
+        assert!(listing.problems.is_empty(), "{file}: {:?}", listing.problems);
+        for finding in label["findings"].as_array().unwrap() {
+            let index = finding["exchange"].as_u64().unwrap() as usize;
+            let line = &listing.lines[index];
+            assert!(line.contains(" 40") || line.contains(" 30") || finding["rule"] == "x", "{file} #{index}: {line}");
+        }
+        assert!(
+            listing
+                .lines
+                .iter()
+                .all(|l| l.contains("https://") && (l.contains("+body") || l.contains(" 30") || l.contains(" 204"))),
+            "{file}: {:#?}",
+            listing.lines
+        );
+        assert_eq!(sniff(&bytes).map(|f| f.name), Some("curl"), "{file}");
+    }
+    assert!(count > 20, "{count}");
+}
+
+/// Public transcripts from documents: one exchange each.
+#[test]
+fn every_public_transcript_is_read() {
+    let Some(dir) = shared() else { return };
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(dir.join("corpus/curl")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = read(&path);
+        let listing = list(&bytes, 1 << 20);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if listing.lines.len() != 1 || listing.lines[0].contains(" - ") || sniff(&bytes).map(|f| f.name) != Some("curl")
+        {
+            wrong.push(format!("{name}: {:?}", listing.lines));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The article as one file.
+#[test]
+fn the_article_gives_its_commands() {
+    let Some(dir) = shared() else { return };
+    let bytes = std::fs::read(dir.join("seeds/seed-A-looker-401-article.txt")).unwrap();
+    let listing = list(&bytes, 1 << 20);
+    let want = [
+        "POST https://EXAMPLE.cloud.looker.com/api/4.0/login answered req=3+body res=?+body typed",
+        "GET https://EXAMPLE.cloud.looker.com/api/4.0/user - req=3 typed",
+        "GET https://EXAMPLE.cloud.looker.com/api/4.0/user answered req=2 res=?+body typed",
+        "POST https://EXAMPLE.cloud.looker.com/api/4.0/login answered req=3+body res=?+body typed",
+        "GET https://EXAMPLE.cloud.looker.com/api/4.0/user answered req=3 res=?+body typed",
+        "POST https://EXAMPLE1.cloud.looker.com/api/4.0/login answered req=3+body res=?+body typed",
+        "GET https://EXAMPLE2.cloud.looker.com/api/4.0/user answered req=3 res=?+body typed",
+        "GET https://EXAMPLE.cloud.looker.com/api/4.0/user answered req=2 res=?+body typed",
+        "GET https://EXAMPLE.cloud.looker.com/api/4.0/user answered req=3 res=?+body typed",
+        "POST https://EXAMPLE.cloud.looker.com/api/4.0/user answered req=3+body res=?+body typed",
+        "GET https://EXAMPLE.customer.com:19999/api/4.0/user - req=3 typed",
+        "GET https://EXAMPLE.customer.com/api/4.0/user answered req=3 res=?+body typed",
+        "GET https://EXAMPLE.cloud.looker.com/api/4.0/user 401 req=3 res=11+body typed",
+    ];
+    assert_eq!(listing.lines, want);
+}
