@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::Facts;
 use super::flat::flatten;
 use super::names;
 use super::record::{BodyFact, Field, Line, Mark, Media, Sort};
 use super::strings::Kind;
-use super::Facts;
 use crate::auth::form;
 use crate::http::{Body, Coding, Origin, Text};
 
@@ -93,7 +93,9 @@ fn media_of(body: &[u8], declared: Option<&str>) -> Media {
 }
 
 fn serde_like_array(start: &[u8]) -> bool {
-    start.get(1..).is_some_and(|r| matches!(r.trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b']' | b'0'..=b'9' | b'-')))
+    start
+        .get(1..)
+        .is_some_and(|r| matches!(r.trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b']' | b'0'..=b'9' | b'-')))
 }
 
 /// `name=value&name=value` without blanks or line breaks.
@@ -114,7 +116,8 @@ fn json_fields(facts: &mut Facts, whole: &[u8], text: &Text<'_>) -> Vec<Field> {
         .map(|leaf| {
             let raw = whole.get(leaf.range.clone()).unwrap_or_default();
             let raw = raw.get(..KEPT).unwrap_or(raw);
-            let value = if leaf.sort == Sort::String { Text::json(raw, 0).decoded().into_owned() } else { raw.to_vec() };
+            let value =
+                if leaf.sort == Sort::String { Text::json(raw, 0).decoded().into_owned() } else { raw.to_vec() };
             let value = if leaf.sort == Sort::Container { Vec::new() } else { value };
             let same = exact && value.len() == leaf.range.len();
             let at = text.part(leaf.range.start, leaf.range.end);
@@ -149,7 +152,8 @@ fn xml_fields(facts: &mut Facts, whole: &[u8], text: &Text<'_>) -> Vec<Field> {
         let Some(close) = memchr::memchr(b'>', rest) else { break };
         at = open + 1 + close + 1;
         let tag = rest.get(..close).unwrap_or_default();
-        let name: Vec<u8> = tag.iter().copied().take_while(|b| b.is_ascii_alphanumeric() || b"_-:.".contains(b)).collect();
+        let name: Vec<u8> =
+            tag.iter().copied().take_while(|b| b.is_ascii_alphanumeric() || b"_-:.".contains(b)).collect();
         let inner = whole.get(at..).unwrap_or_default();
         let Some(end) = memchr::memchr(b'<', inner) else { break };
         let value = inner.get(..end).unwrap_or_default();
@@ -208,7 +212,9 @@ fn mark_fields(facts: &mut Facts, body: &mut BodyFact, answer: bool) {
 /// A scheme word before a token stays readable.
 fn secret_part(bytes: &[u8]) -> (usize, usize) {
     let skip = bytes.iter().position(|b| *b == b' ').map_or(0, |p| p + 1);
-    let scheme = bytes.get(..skip).is_some_and(|s| s.len() < 26 && s.trim_ascii_end().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
+    let scheme = bytes
+        .get(..skip)
+        .is_some_and(|s| s.len() < 26 && s.trim_ascii_end().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
     if scheme && skip > 0 { (skip, bytes.len() - skip) } else { (0, bytes.len()) }
 }
 
@@ -230,5 +236,7 @@ fn title(html: &[u8]) -> Option<Box<str>> {
 
 fn has_password_field(html: &[u8]) -> bool {
     let low = html.to_ascii_lowercase();
-    [&b"type=\"password\""[..], b"type='password'", b"type=password"].iter().any(|n| memchr::memmem::find(&low, n).is_some())
+    [&b"type=\"password\""[..], b"type='password'", b"type=password"]
+        .iter()
+        .any(|n| memchr::memmem::find(&low, n).is_some())
 }

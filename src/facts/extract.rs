@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use super::record::{Detail, Fact, Flags, HeadSeen, Line, Media, Outcome, TypedFact};
 use super::strings::StrId;
 use super::{Facts, body, issue, names, uses};
-use crate::auth::{challenge, url};
+use crate::auth::url;
 use crate::http::{Body, Coding, Exchange, Headers, Observed, Seen, Text, parse_http_date};
 use crate::provider;
 
@@ -38,7 +38,8 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     request_head(facts, x, &mut fact, &mut head);
     response_head(facts, x, &mut fact);
     fact.actor = actor(facts, x, &head);
-    let mut url_line = Line::new(StrId::default(), "", text.as_bytes(), x.request.url.at(), x.request.url.coding() == Coding::Plain);
+    let mut url_line =
+        Line::new(StrId::default(), "", text.as_bytes(), x.request.url.at(), x.request.url.coding() == Coding::Plain);
     let query = query_fields(facts, &parsed, &mut url_line, &mut fact);
     if !matters(facts, x, &fact, path, &query) {
         return fact;
@@ -209,7 +210,13 @@ fn media(content_type: &str) -> Media {
         "text/html" | "application/xhtml+xml" => Media::Html,
         t if t.ends_with("xml") => Media::Xml,
         t if t.starts_with("text/") => Media::Text,
-        t if t.starts_with("image/") || t.starts_with("font/") || t.starts_with("video/") || t == "application/octet-stream" => Media::Binary,
+        t if t.starts_with("image/")
+            || t.starts_with("font/")
+            || t.starts_with("video/")
+            || t == "application/octet-stream" =>
+        {
+            Media::Binary
+        }
         "application/x-www-form-urlencoded" => Media::Form,
         _ => Media::Unknown,
     }
@@ -252,7 +259,9 @@ fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[su
     if path.split('/').any(names::auth_segment) {
         return true;
     }
-    if query.iter().any(|f| !f.line.marks.is_empty() || matches!(&*f.path, "grant_type" | "response_type" | "error" | "service" | "scope")) {
+    if query.iter().any(|f| {
+        !f.line.marks.is_empty() || matches!(&*f.path, "grant_type" | "response_type" | "error" | "service" | "scope")
+    }) {
         return true;
     }
     if fact.uses.iter().any(|u| matches!(u.place, super::Place::Query(_) | super::Place::Userinfo)) {
@@ -262,11 +271,42 @@ fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[su
     body_hints(&x.request.body, REQUEST_HINTS) || x.response.as_ref().is_some_and(answer_hints)
 }
 
-const REQUEST_HINTS: &[&[u8]] =
-    &[b"grant_type", b"client_secret", b"password", b"uthorization", b"refresh", b"assertion", b"access_token", b"\"token", b"api_key", b"passwd"];
+const REQUEST_HINTS: &[&[u8]] = &[
+    b"grant_type",
+    b"client_secret",
+    b"password",
+    b"uthorization",
+    b"refresh",
+    b"assertion",
+    b"access_token",
+    b"\"token",
+    b"api_key",
+    b"passwd",
+];
 const ANSWER_HINTS: &[&[u8]] = &[
-    b"access_token", b"accessToken", b"AccessToken", b"access-token", b"id_token", b"idToken", b"refresh", b"token\"", b"token\\\"", b"Token\"", b"Token\\\"", b"jwt", b"JWT", b"session",
-    b"api_key", b"apiKey", b"\"error", b"\\\"error", b"\"errors", b"UNAUTHENTICATED", b"FORBIDDEN", b"type=\"password", b"type=\\\"password",
+    b"access_token",
+    b"accessToken",
+    b"AccessToken",
+    b"access-token",
+    b"id_token",
+    b"idToken",
+    b"refresh",
+    b"token\"",
+    b"token\\\"",
+    b"Token\"",
+    b"Token\\\"",
+    b"jwt",
+    b"JWT",
+    b"session",
+    b"api_key",
+    b"apiKey",
+    b"\"error",
+    b"\\\"error",
+    b"\"errors",
+    b"UNAUTHENTICATED",
+    b"FORBIDDEN",
+    b"type=\"password",
+    b"type=\\\"password",
 ];
 
 fn body_hints(body: &Body<'_>, hints: &[&[u8]]) -> bool {
@@ -286,8 +326,15 @@ fn body_hints(body: &Body<'_>, hints: &[&[u8]]) -> bool {
 fn answer_hints(r: &crate::http::Response<'_>) -> bool {
     let told = |name: &[u8]| {
         const NAMES: [&[u8]; 9] = [
-            b"set-cookie", b"www-authenticate", b"authorization", b"x-auth-token", b"x-subject-token", b"x-access-token",
-            b"access-token", b"x-csrf-token", b"proxy-authenticate",
+            b"set-cookie",
+            b"www-authenticate",
+            b"authorization",
+            b"x-auth-token",
+            b"x-subject-token",
+            b"x-access-token",
+            b"access-token",
+            b"x-csrf-token",
+            b"proxy-authenticate",
         ];
         NAMES.iter().any(|n| name.eq_ignore_ascii_case(n))
     };
@@ -405,7 +452,9 @@ fn declared(lines: &[Line], facts: &Facts) -> Option<String> {
 /// Where a hash of the body was signed, the hash of the captured body is kept beside it.
 fn signed_hash(sent: &Body<'_>, request: &[Line], facts: &Facts, b: &mut super::BodyFact) {
     use sha2::Digest;
-    let signed = request.iter().any(|l| matches!(facts.strings.get(l.name), "x-amz-content-sha256" | "content-digest" | "digest"));
+    let signed = request
+        .iter()
+        .any(|l| matches!(facts.strings.get(l.name), "x-amz-content-sha256" | "content-digest" | "digest"));
     if let (true, Body::Text { text, .. }) = (signed, sent) {
         let sum = sha2::Sha256::digest(text.decoded());
         b.sha256 = Some(sum.iter().map(|b| format!("{b:02x}")).collect::<String>().into());

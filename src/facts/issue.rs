@@ -57,7 +57,13 @@ fn set_cookie(facts: &mut Facts, line: &mut Line, out: &mut Vec<Issue>) {
     let text = String::from_utf8_lossy(line.bytes().get(parsed.value_at.clone()).unwrap_or_default()).into_owned();
     let session = cookie::session_like(&parsed.name) || jwt::looks_like_jwt(&text);
     if !parsed.deletes {
-        out.push(Issue { value, kind: Kind::Cookie, key: parsed.name.as_str().into(), from: IssuePlace::Cookie, weak: !session });
+        out.push(Issue {
+            value,
+            kind: Kind::Cookie,
+            key: parsed.name.as_str().into(),
+            from: IssuePlace::Cookie,
+            weak: !session,
+        });
     }
 }
 

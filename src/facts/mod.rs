@@ -16,8 +16,8 @@ use crate::format::{Problem, Sink};
 use crate::http::{Exchange, Time};
 
 pub use record::{
-    BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place, Sort,
-    TypedFact, Use,
+    BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place,
+    Sort, TypedFact, Use,
 };
 pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};
 
@@ -138,7 +138,9 @@ impl Renumber<'_> {
     }
 
     fn fact(&self, fact: &mut Fact) {
-        for id in [&mut fact.method, &mut fact.origin, &mut fact.path, &mut fact.route, &mut fact.actor, &mut fact.server] {
+        for id in
+            [&mut fact.method, &mut fact.origin, &mut fact.path, &mut fact.route, &mut fact.actor, &mut fact.server]
+        {
             self.string(id);
         }
         for u in &mut fact.uses {

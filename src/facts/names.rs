@@ -15,14 +15,43 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         "x-csrf-token" | "x-csrftoken" | "x-xsrf-token" | "csrf-token" | "x-csrf" => Kind::Csrf,
         "x-amz-security-token" | "x-amz-content-sha256" | "idempotency-key" | "sec-websocket-key" => return None,
         "postman-token" | "x-request-token" | "traceparent" | "x-auth-request-redirect" => return None,
-        "x-auth-token" | "x-access-token" | "access-token" | "access_token" | "private-token" | "job-token"
-        | "x-vault-token" | "x-subject-token" | "auth-token" | "token" | "x-token" | "x-session-token"
-        | "x-shopify-access-token" | "x-id-token" | "authentication" | "auth" | "x-authorization" | "bearer"
-        | "x-authentication" | "authtoken" | "x-jwt" | "jwt" | "x-user-token" => Kind::Token,
-        "x-api-key" | "api-key" | "apikey" | "x-apikey" | "api_key" | "x-goog-api-key" | "ocp-apim-subscription-key"
-        | "x-auth-key" | "x-key" | "key" | "x-access-key" | "x-client-secret" | "x-appwrite-key" | "x-api-secret" => {
-            Kind::ApiKey
-        }
+        "x-auth-token"
+        | "x-access-token"
+        | "access-token"
+        | "access_token"
+        | "private-token"
+        | "job-token"
+        | "x-vault-token"
+        | "x-subject-token"
+        | "auth-token"
+        | "token"
+        | "x-token"
+        | "x-session-token"
+        | "x-shopify-access-token"
+        | "x-id-token"
+        | "authentication"
+        | "auth"
+        | "x-authorization"
+        | "bearer"
+        | "x-authentication"
+        | "authtoken"
+        | "x-jwt"
+        | "jwt"
+        | "x-user-token" => Kind::Token,
+        "x-api-key"
+        | "api-key"
+        | "apikey"
+        | "x-apikey"
+        | "api_key"
+        | "x-goog-api-key"
+        | "ocp-apim-subscription-key"
+        | "x-auth-key"
+        | "x-key"
+        | "key"
+        | "x-access-key"
+        | "x-client-secret"
+        | "x-appwrite-key"
+        | "x-api-secret" => Kind::ApiKey,
         "x-fallback-cookies" => Kind::Cookie,
         "dpop" => Kind::Signature,
         _ => return near_name(name),
@@ -32,11 +61,16 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
 
 /// Names of vendors (`x-acme-token`, `acme-api-key`) and slips of `authorization`.
 fn near_name(name: &str) -> Option<Kind> {
-    const NOT: [&str; 10] = ["csrf", "xsrf", "sec-", "access-control", "page", "continuation", "sync", "device", "webhook", "idempotency"];
+    const NOT: [&str; 10] =
+        ["csrf", "xsrf", "sec-", "access-control", "page", "continuation", "sync", "device", "webhook", "idempotency"];
     if name.len() > 40 || NOT.iter().any(|n| name.contains(n)) {
         return None;
     }
-    if name.ends_with("api-key") || name.ends_with("apikey") || name.ends_with("api_key") || name.ends_with("-subscription-key") {
+    if name.ends_with("api-key")
+        || name.ends_with("apikey")
+        || name.ends_with("api_key")
+        || name.ends_with("-subscription-key")
+    {
         return Some(Kind::ApiKey);
     }
     if name.ends_with("-token") || name.ends_with("_token") || name.ends_with("-jwt") {
@@ -53,7 +87,8 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
     }
     let text = String::from_utf8_lossy(value);
     match squash(name).as_str() {
-        "accesstoken" | "authtoken" | "bearer" | "bearertoken" | "jwt" | "privatetoken" | "sessiontoken" | "authorization" => Some(Kind::Token),
+        "accesstoken" | "authtoken" | "bearer" | "bearertoken" | "jwt" | "privatetoken" | "sessiontoken"
+        | "authorization" => Some(Kind::Token),
         "idtoken" | "idtokenhint" => Some(Kind::IdToken),
         "refreshtoken" => Some(Kind::Refresh),
         "apikey" | "subscriptionkey" | "apitoken" | "appkey" | "xapikey" => Some(Kind::ApiKey),
@@ -61,9 +96,13 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         "code" if value.len() >= 6 => Some(Kind::Code),
         "state" | "nonce" => Some(Kind::State),
         "codeverifier" => Some(Kind::Verifier),
-        "xamzsignature" | "signature" | "sig" | "xgoogsignature" | "xamzcredential" | "xamzsecuritytoken" => Some(Kind::Signature),
+        "xamzsignature" | "signature" | "sig" | "xgoogsignature" | "xamzcredential" | "xamzsecuritytoken" => {
+            Some(Kind::Signature)
+        }
         "clientid" if value.len() >= 16 => Some(Kind::ClientId),
-        "token" | "auth" | "key" | "sid" | "session" | "sessionid" | "ticket" if token::looks_like_token(&text) => Some(Kind::Token),
+        "token" | "auth" | "key" | "sid" | "session" | "sessionid" | "ticket" if token::looks_like_token(&text) => {
+            Some(Kind::Token)
+        }
         _ if crate::auth::jwt::looks_like_jwt(&text) => Some(Kind::Token),
         _ => None,
     }
@@ -73,15 +112,19 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
 pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -> Option<Kind> {
     let text = String::from_utf8_lossy(value);
     match squash(name).as_str() {
-        "accesstoken" | "authtoken" | "bearer" | "bearertoken" | "jwt" | "sessiontoken" | "apitoken" | "secrettoken"
-        | "usertoken" | "requesttoken" | "oauthtoken" | "subjecttoken" | "actortoken" | "authorization" | "proxyauthorization"
-        | "xauthtoken" | "mfatoken" => Some(Kind::Token),
+        "accesstoken" | "authtoken" | "bearer" | "bearertoken" | "jwt" | "sessiontoken" | "apitoken"
+        | "secrettoken" | "usertoken" | "requesttoken" | "oauthtoken" | "subjecttoken" | "actortoken"
+        | "authorization" | "proxyauthorization" | "xauthtoken" | "mfatoken" => Some(Kind::Token),
         "idtoken" | "idtokenhint" => Some(Kind::IdToken),
         "refreshtoken" => Some(Kind::Refresh),
         "apikey" | "xapikey" | "subscriptionkey" => Some(Kind::ApiKey),
-        "password" | "passwd" | "pwd" | "clientsecret" | "secret" | "apisecret" | "secretkey" | "secretaccesskey" | "otp"
-        | "passcode" | "pin" => Some(Kind::Password),
-        "code" | "authorizationcode" | "devicecode" | "authcode" if !answer && value.len() >= 6 || squash(name) == "devicecode" => Some(Kind::Code),
+        "password" | "passwd" | "pwd" | "clientsecret" | "secret" | "apisecret" | "secretkey" | "secretaccesskey"
+        | "otp" | "passcode" | "pin" => Some(Kind::Password),
+        "code" | "authorizationcode" | "devicecode" | "authcode"
+            if !answer && value.len() >= 6 || squash(name) == "devicecode" =>
+        {
+            Some(Kind::Code)
+        }
         "assertion" | "clientassertion" | "samlresponse" => Some(Kind::Signature),
         "state" | "nonce" if !answer => Some(Kind::State),
         "codeverifier" => Some(Kind::Verifier),
@@ -99,8 +142,16 @@ pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -
 /// What an answer key hands out (squashed name): the kind, and whether the key is weak evidence.
 pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
     let found = match squash(name).as_str() {
-        "accesstoken" | "authtoken" | "apitoken" | "jwt" | "bearer" | "sessiontoken" | "jwttoken" | "bearertoken"
-        | "authenticationtoken" | "usertoken" => (Kind::Token, false),
+        "accesstoken"
+        | "authtoken"
+        | "apitoken"
+        | "jwt"
+        | "bearer"
+        | "sessiontoken"
+        | "jwttoken"
+        | "bearertoken"
+        | "authenticationtoken"
+        | "usertoken" => (Kind::Token, false),
         "idtoken" => (Kind::IdToken, false),
         "refreshtoken" => (Kind::Refresh, false),
         "token" | "sessionid" | "secrettoken" | "accesskeyid" | "sid" => (Kind::Token, true),
@@ -116,13 +167,42 @@ pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
 pub(crate) fn auth_segment(segment: &str) -> bool {
     let s = segment.to_ascii_lowercase();
     const WORDS: [&str; 14] = [
-        "login", "logon", "signin", "sign_in", "sign-in", "token", "oauth", "logout", "signout", "sign_out", "revoke", "authorize",
-        "session", "auth",
+        "login",
+        "logon",
+        "signin",
+        "sign_in",
+        "sign-in",
+        "token",
+        "oauth",
+        "logout",
+        "signout",
+        "sign_out",
+        "revoke",
+        "authorize",
+        "session",
+        "auth",
     ];
     WORDS.iter().any(|w| s.contains(w))
         || matches!(
             s.as_str(),
-            "callback" | "refresh" | "introspect" | "userinfo" | "sso" | "saml" | "whoami" | "me" | ".well-known" | "jwks" | "device"
-                | "end_session" | "csrf" | "csrf-cookie" | "mfa" | "access_token" | "register" | "credentials" | "user"
+            "callback"
+                | "refresh"
+                | "introspect"
+                | "userinfo"
+                | "sso"
+                | "saml"
+                | "whoami"
+                | "me"
+                | ".well-known"
+                | "jwks"
+                | "device"
+                | "end_session"
+                | "csrf"
+                | "csrf-cookie"
+                | "mfa"
+                | "access_token"
+                | "register"
+                | "credentials"
+                | "user"
         )
 }

@@ -1,9 +1,9 @@
 //! Credentials in a request: every place that can carry one.
 
+use super::Facts;
 use super::names;
 use super::record::{Field, Line, Mark, Place, Use};
 use super::strings::{Kind, StrId};
-use super::Facts;
 use crate::auth::{authorization, cookie, jwt, token};
 
 /// Reads a request header: the line with its secrets marked, and the credentials it carries.
@@ -25,7 +25,12 @@ pub(crate) fn header(facts: &mut Facts, line: &mut Line, lower: &str, uses: &mut
 }
 
 /// Marks a stretch of a line as secret.
-pub(crate) fn mark(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>, kind: Kind) -> Option<super::ValueId> {
+pub(crate) fn mark(
+    facts: &mut Facts,
+    line: &mut Line,
+    range: std::ops::Range<usize>,
+    kind: Kind,
+) -> Option<super::ValueId> {
     let bytes = line.bytes().get(range.clone())?;
     let text = String::from_utf8_lossy(bytes);
     if bytes.is_empty() || token::is_placeholder(&text).is_some() || token::is_mask(&text) {

@@ -65,7 +65,9 @@ impl<'t> Cx<'t> {
 
     /// Successful logins, token calls and refreshes of this audience and actor before an exchange, latest first.
     pub fn logins_before(self, ex: Ex<'t>) -> impl Iterator<Item = Ex<'t>> {
-        ex.before().take(2000).filter(move |o| o.class().issues() && o.accepted() && (o.same_audience(ex) || o.origin() != ex.origin()))
+        ex.before()
+            .take(2000)
+            .filter(move |o| o.class().issues() && o.accepted() && (o.same_audience(ex) || o.origin() != ex.origin()))
     }
 
     /// Whether an exchange can show what a rule needs.

@@ -277,7 +277,11 @@ impl Finding {
     /// Another reading and what would decide.
     #[must_use]
     pub fn or(mut self, rule: impl Into<String>, decided_by: impl Into<String>) -> Self {
-        self.or.push(Alternative { rule: rule.into(), decided_by: decided_by.into(), confidence: Confidence::Possible });
+        self.or.push(Alternative {
+            rule: rule.into(),
+            decided_by: decided_by.into(),
+            confidence: Confidence::Possible,
+        });
         self
     }
 

@@ -26,7 +26,8 @@ pub fn client(ex: Ex<'_>) -> Client {
         Client::Postman
     } else if agent.contains("python") || agent.contains("httpx") || agent.contains("aiohttp") {
         Client::Requests
-    } else if agent.contains("undici") || agent.contains("node") || agent.contains("mozilla/") || agent.contains("got") {
+    } else if agent.contains("undici") || agent.contains("node") || agent.contains("mozilla/") || agent.contains("got")
+    {
         Client::Fetch
     } else {
         Client::Curl
@@ -46,7 +47,10 @@ pub fn header(ex: Ex<'_>, scheme: &str) -> String {
         }
         Client::Fetch => format!("fetch(url, {{headers: {{Authorization: `{scheme} ${{token}}`}}}})"),
         Client::Postman => format!("Authorization tab, type Bearer Token (sends \"{scheme} ...\")"),
-        Client::Requests => format!("requests.{}(url, headers={{\"Authorization\": f\"{scheme} {{token}}\"}})", ex.method().to_ascii_lowercase()),
+        Client::Requests => format!(
+            "requests.{}(url, headers={{\"Authorization\": f\"{scheme} {{token}}\"}})",
+            ex.method().to_ascii_lowercase()
+        ),
     }
 }
 
@@ -54,9 +58,13 @@ pub fn header(ex: Ex<'_>, scheme: &str) -> String {
 pub fn form(ex: Ex<'_>, fields: &[&str]) -> String {
     let pairs = |sep: &str, f: &dyn Fn(&str) -> String| fields.iter().map(|n| f(n)).collect::<Vec<_>>().join(sep);
     match client(ex) {
-        Client::Curl | Client::Postman => pairs(" ", &|n| format!("--data-urlencode \"{n}=${}\"", n.to_ascii_uppercase())),
+        Client::Curl | Client::Postman => {
+            pairs(" ", &|n| format!("--data-urlencode \"{n}=${}\"", n.to_ascii_uppercase()))
+        }
         Client::Axios => format!("axios.post(url, new URLSearchParams({{{}}}))", pairs(", ", &|n| n.to_owned())),
-        Client::Fetch => format!("fetch(url, {{method: 'POST', body: new URLSearchParams({{{}}})}})", pairs(", ", &|n| n.to_owned())),
+        Client::Fetch => {
+            format!("fetch(url, {{method: 'POST', body: new URLSearchParams({{{}}})}})", pairs(", ", &|n| n.to_owned()))
+        }
         Client::Requests => format!("requests.post(url, data={{{}}})", pairs(", ", &|n| format!("\"{n}\": {n}"))),
     }
 }
@@ -66,7 +74,10 @@ pub fn json(ex: Ex<'_>) -> String {
     match client(ex) {
         Client::Curl | Client::Postman => "--json '{\"grant_type\": \"authorization_code\", ...}'".to_owned(),
         Client::Axios => "axios.post(url, {grant_type: 'authorization_code', ...})".to_owned(),
-        Client::Fetch => "fetch(url, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(params)})".to_owned(),
+        Client::Fetch => {
+            "fetch(url, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(params)})"
+                .to_owned()
+        }
         Client::Requests => "requests.post(url, json={...})".to_owned(),
     }
 }
@@ -139,5 +150,9 @@ pub fn scheme(ex: Ex<'_>) -> String {
     if let Some(first) = ex.profile().auth.schemes.first() {
         return first.clone();
     }
-    ex.challenges().first().map(|c| c.scheme.clone()).filter(|s| s.eq_ignore_ascii_case("bearer")).unwrap_or_else(|| "Bearer".to_owned())
+    ex.challenges()
+        .first()
+        .map(|c| c.scheme.clone())
+        .filter(|s| s.eq_ignore_ascii_case("bearer"))
+        .unwrap_or_else(|| "Bearer".to_owned())
 }

@@ -70,11 +70,14 @@ fn by_parameters(ex: &Ex<'_>, path: &str) -> Option<Class> {
     if ex.method() == "GET" && back {
         return Some(Class::Callback);
     }
-    let posted = ex.field("state").is_some() && (ex.field("code").is_some() || ex.field("error").is_some() || ex.field("id_token").is_some());
+    let posted = ex.field("state").is_some()
+        && (ex.field("code").is_some() || ex.field("error").is_some() || ex.field("id_token").is_some());
     if ex.method() == "POST" && posted && ex.field("client_id").is_none() {
         return Some(Class::Callback);
     }
-    let fragment = ex.detail().is_some_and(|d| d.fragment.iter().any(|f| matches!(&*f.path, "access_token" | "id_token" | "error")));
+    let fragment = ex
+        .detail()
+        .is_some_and(|d| d.fragment.iter().any(|f| matches!(&*f.path, "access_token" | "id_token" | "error")));
     (ex.method() == "GET" && fragment).then_some(Class::Callback)
 }
 
@@ -84,7 +87,8 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if path.contains("/.well-known/") {
         return Some(Class::Discovery);
     }
-    let tokens_path = ["/token", "/oauth/token", "/oauth2/token", "/access_token", "/api/token"].iter().any(|p| path.ends_with(p));
+    let tokens_path =
+        ["/token", "/oauth/token", "/oauth2/token", "/access_token", "/api/token"].iter().any(|p| path.ends_with(p));
     let token_answer = ex.answer_field("access_token").is_some() || ex.answer_field("error").is_some();
     if ex.method() == "DELETE" && matches!(last, "session" | "sessions" | "token" | "tokens" | "logout") {
         return Some(Class::Logout);
@@ -92,7 +96,9 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if any(&["logout", "signout", "sign_out", "sign-out", "revoke", "revocation", "end_session", "logoff"]) {
         return Some(Class::Logout);
     }
-    if any(&["introspect", "introspection", "tokeninfo"]) || ex.answer_field("active").is_some() && ex.field("token").is_some() {
+    if any(&["introspect", "introspection", "tokeninfo"])
+        || ex.answer_field("active").is_some() && ex.field("token").is_some()
+    {
         return Some(Class::Introspect);
     }
     if path.ends_with("/device/code") || path.ends_with("/devicecode") || last == "device_authorization" {
@@ -111,9 +117,25 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if ex.method() == "POST" && tokens_path && token_answer && !credential.is_some_and(|c| c == Fields::Password) {
         return Some(Class::Token);
     }
-    let words = ["login", "signin", "sign_in", "sign-in", "session", "sessions", "auth", "authenticate", "authentication", "token", "tokens", "logon"];
-    let login_path = segments.iter().any(|s| words.contains(s) || s.starts_with("login") || s.ends_with("login") || s.ends_with("authenticate"));
-    let strong_issue = ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && i.from != crate::facts::IssuePlace::Location));
+    let words = [
+        "login",
+        "signin",
+        "sign_in",
+        "sign-in",
+        "session",
+        "sessions",
+        "auth",
+        "authenticate",
+        "authentication",
+        "token",
+        "tokens",
+        "logon",
+    ];
+    let login_path = segments
+        .iter()
+        .any(|s| words.contains(s) || s.starts_with("login") || s.ends_with("login") || s.ends_with("authenticate"));
+    let strong_issue =
+        ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && i.from != crate::facts::IssuePlace::Location));
     match credential {
         Some(Fields::Password) if ex.method() != "GET" && (login_path || strong_issue) => Some(Class::Login),
         Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
@@ -124,12 +146,18 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
 
 /// GET with `service` and `scope` (or `account`): the token endpoint of a registry.
 fn registry(ex: &Ex<'_>) -> bool {
-    ex.method() == "GET" && ex.query("service").is_some() && (ex.query("scope").is_some() || ex.answer_field("token").is_some())
+    ex.method() == "GET"
+        && ex.query("service").is_some()
+        && (ex.query("scope").is_some() || ex.answer_field("token").is_some())
 }
 
 fn body_issue(ex: &Ex<'_>) -> bool {
     ex.method() == "POST"
-        && ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && matches!(i.kind, Kind::Token | Kind::Refresh) && i.from == crate::facts::IssuePlace::Body))
+        && ex.detail().is_some_and(|d| {
+            d.issues.iter().any(|i| {
+                !i.weak && matches!(i.kind, Kind::Token | Kind::Refresh) && i.from == crate::facts::IssuePlace::Body
+            })
+        })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

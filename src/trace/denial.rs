@@ -18,7 +18,8 @@ pub(super) fn said(t: &mut Trace<'_>) {
             grant: super::classify::grant(&ex),
             hits: &d.hits,
         };
-        let said: Vec<Said> = provider::classes(ex.profile(), &reply).into_iter().map(|(class, vague)| Said { class, vague }).collect();
+        let said: Vec<Said> =
+            provider::classes(ex.profile(), &reply).into_iter().map(|(class, vague)| Said { class, vague }).collect();
         if !said.is_empty() {
             out.push((ex.id(), said));
         }
@@ -88,16 +89,37 @@ pub(super) fn pending(ex: &Ex<'_>) -> bool {
 /// Refusals behind a status of success.
 fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if ex.class() == Class::Callback {
-        let error = ex.detail().is_some_and(|d| d.query.iter().chain(&d.fragment).any(|f| &*f.path == "error")) || ex.field("error").is_some();
+        let error = ex.detail().is_some_and(|d| d.query.iter().chain(&d.fragment).any(|f| &*f.path == "error"))
+            || ex.field("error").is_some();
         return (error && !silent(ex)).then_some(Denial::OAuth);
     }
     let auth_words = |ex: &Ex<'_>| {
-        ex.said().is_some_and(|s| !matches!(s, Says::Other | Says::Intermediary | Says::Route | Says::User | Says::Rate | Says::Invalid | Says::Missing))
+        ex.said().is_some_and(|s| {
+            !matches!(
+                s,
+                Says::Other
+                    | Says::Intermediary
+                    | Says::Route
+                    | Says::User
+                    | Says::Rate
+                    | Says::Invalid
+                    | Says::Missing
+            )
+        })
     };
-    if status < 300 && ex.class().oauth() && ex.answer_text("error").is_some() && ex.answer_field("access_token").is_none() {
+    if status < 300
+        && ex.class().oauth()
+        && ex.answer_text("error").is_some()
+        && ex.answer_field("access_token").is_none()
+    {
         return (!pending(ex)).then_some(Denial::Soft);
     }
-    if ex.class() == Class::Authorize && status < 300 && ex.html() && auth_words(ex) && !ex.answer().is_some_and(|a| a.login_page) {
+    if ex.class() == Class::Authorize
+        && status < 300
+        && ex.html()
+        && auth_words(ex)
+        && !ex.answer().is_some_and(|a| a.login_page)
+    {
         return Some(Denial::OAuth);
     }
     if status < 300 && soft_json(ex) {
@@ -107,12 +129,14 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(Denial::Soft);
     }
     let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
-    (page && ex.fact().flags.wants_json && ex.fact().flags.api_like() && ex.class() == Class::Call).then_some(Denial::Soft)
+    (page && ex.fact().flags.wants_json && ex.fact().flags.api_like() && ex.class() == Class::Call)
+        .then_some(Denial::Soft)
 }
 
 /// `prompt=none` answered `login_required` is a silent check.
 fn silent(ex: &Ex<'_>) -> bool {
-    ex.query("error").is_some_and(|f| matches!(&*f.text(), "login_required" | "interaction_required" | "consent_required"))
+    ex.query("error")
+        .is_some_and(|f| matches!(&*f.text(), "login_required" | "interaction_required" | "consent_required"))
 }
 
 fn soft_json(ex: &Ex<'_>) -> bool {
@@ -128,12 +152,16 @@ fn soft_json(ex: &Ex<'_>) -> bool {
         return true;
     }
     let graph = |f: &crate::facts::Field| f.path.starts_with("errors.") && f.path.ends_with(".extensions.code");
-    ex.answer().is_some_and(|a| a.fields.iter().any(|f| graph(f) && matches!(&*f.text(), "UNAUTHENTICATED" | "FORBIDDEN")))
+    ex.answer()
+        .is_some_and(|a| a.fields.iter().any(|f| graph(f) && matches!(&*f.text(), "UNAUTHENTICATED" | "FORBIDDEN")))
 }
 
 /// A call that is no navigation is sent to a login or authorize page.
 fn to_login(ex: &Ex<'_>) -> bool {
-    if !ex.fact().flags.api_like() || !(ex.fact().flags.script || ex.fact().flags.wants_json) || ex.class() != Class::Call {
+    if !ex.fact().flags.api_like()
+        || !(ex.fact().flags.script || ex.fact().flags.wants_json)
+        || ex.class() != Class::Call
+    {
         return false;
     }
     let Some(location) = ex.res("location").present() else { return false };
@@ -169,10 +197,15 @@ pub(super) fn grants(t: &mut Trace<'_>) {
     let mut found: Vec<(Id, Denial)> = Vec::new();
     for ex in t.all() {
         match ex.class() {
-            Class::Preflight if ex.node().actual.is_none_or(|a| t.ex(a).fact().outcome == Outcome::None) && refused_preflight(&ex) => {
+            Class::Preflight
+                if ex.node().actual.is_none_or(|a| t.ex(a).fact().outcome == Outcome::None)
+                    && refused_preflight(&ex) =>
+            {
                 found.push((ex.id(), Denial::Cors));
             }
-            Class::Callback if ex.denial().is_none() && super::oauth::unmatched_state(t, &ex) => found.push((ex.id(), Denial::OAuth)),
+            Class::Callback if ex.denial().is_none() && super::oauth::unmatched_state(t, &ex) => {
+                found.push((ex.id(), Denial::OAuth))
+            }
             Class::Authorize if ex.denial().is_none() && error_redirect(&ex) && ex.node().redirected_to.is_none() => {
                 found.push((ex.id(), Denial::OAuth));
             }
@@ -206,14 +239,18 @@ pub(crate) fn refused_preflight(ex: &Ex<'_>) -> bool {
     if allowed.as_deref().is_none_or(|a| a != "*" && a != origin) {
         return true;
     }
-    let list = |v: Option<String>| -> Vec<String> { v.unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect() };
+    let list =
+        |v: Option<String>| -> Vec<String> { v.unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect() };
     let names = list(text(ex.res("access-control-allow-headers")));
     let asked = list(text(ex.req("access-control-request-headers")));
-    let lacks = |h: &String| !h.is_empty() && !names.contains(h) && (h == "authorization" || !names.iter().any(|n| n == "*"));
+    let lacks =
+        |h: &String| !h.is_empty() && !names.contains(h) && (h == "authorization" || !names.iter().any(|n| n == "*"));
     if asked.iter().any(lacks) {
         return true;
     }
     let method = text(ex.req("access-control-request-method")).unwrap_or_default();
     let methods = list(text(ex.res("access-control-allow-methods")));
-    !matches!(method.as_str(), "get" | "head" | "post") && !methods.contains(&method) && !methods.iter().any(|m| m == "*")
+    !matches!(method.as_str(), "get" | "head" | "post")
+        && !methods.contains(&method)
+        && !methods.iter().any(|m| m == "*")
 }

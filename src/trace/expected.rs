@@ -142,9 +142,10 @@ fn same_digest_nonce(ex: &Ex<'_>) -> bool {
 /// Where a challenge says that a token is to be had: Bearer `realm` with `service`, `authorization_uri`, `authorization`.
 fn token_place(c: &Challenge) -> Option<String> {
     let named = c.get("authorization_uri").or_else(|| c.get("authorization"));
-    let realm = c.get("realm").filter(|r| r.starts_with("http") && (c.get("service").is_some() || c.scheme.eq_ignore_ascii_case("bearer")));
+    let realm = c
+        .get("realm")
+        .filter(|r| r.starts_with("http") && (c.get("service").is_some() || c.scheme.eq_ignore_ascii_case("bearer")));
     let target = named.or(realm)?;
     let u = url::parse_url(target);
     Some(format!("{}{}", u.host(), u.path()))
 }
-

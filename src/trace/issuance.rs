@@ -56,7 +56,9 @@ fn new_life(bytes: &[u8], kind: Kind) -> Life {
 /// Whether the answer really issues this value, and on what terms.
 fn issued(ex: &Ex<'_>, issue: &Issue, lives: &[Life]) -> Option<Issued> {
     let status_fits = match ex.fact().outcome {
-        crate::facts::Outcome::Status(s) => matches!(s, 200 | 201 | 301 | 302 | 303 | 307 | 308) || issue.from == IssuePlace::Cookie,
+        crate::facts::Outcome::Status(s) => {
+            matches!(s, 200 | 201 | 301 | 302 | 303 | 307 | 308) || issue.from == IssuePlace::Cookie
+        }
         crate::facts::Outcome::Unknown => true,
         crate::facts::Outcome::None => false,
     };
@@ -98,7 +100,10 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
         expires_at,
         token_type: near("token_type").or_else(|| near("tokenType")).map(Into::into),
         scope: near("scope").map(Into::into),
-        base_url: ["instance_url", "api_domain", "api_endpoint", "base_url"].iter().find_map(|n| near(n)).map(Into::into),
+        base_url: ["instance_url", "api_domain", "api_endpoint", "base_url"]
+            .iter()
+            .find_map(|n| near(n))
+            .map(Into::into),
     }
 }
 
@@ -176,9 +181,16 @@ fn rotation(t: &Trace<'_>, ex: &Ex<'_>, out: &mut Vec<(ValueId, ValueId, Id)>) {
     }
 }
 
-fn relogin(ex: &Ex<'_>, last: &mut FxHashMap<(crate::facts::StrId, Box<str>), ValueId>, out: &mut Vec<(ValueId, ValueId, Id)>) {
+fn relogin(
+    ex: &Ex<'_>,
+    last: &mut FxHashMap<(crate::facts::StrId, Box<str>), ValueId>,
+    out: &mut Vec<(ValueId, ValueId, Id)>,
+) {
     let t = ex.trace();
-    let Some(new) = t.node(ex.id()).issued.iter().copied().find(|v| t.life(*v).is_some_and(|l| l.kind == Kind::Token)) else { return };
+    let Some(new) = t.node(ex.id()).issued.iter().copied().find(|v| t.life(*v).is_some_and(|l| l.kind == Kind::Token))
+    else {
+        return;
+    };
     let who: Box<str> = ex.principal().into();
     if let Some(old) = last.insert((ex.fact().origin, who), new) {
         if old != new {

@@ -154,7 +154,12 @@ pub(super) fn twins(t: &mut Trace<'_>) {
 }
 
 /// The last exchange of this class before `id` by the same actor that satisfies `want`, at most `most` steps back.
-pub(super) fn back<'t>(t: &'t Trace<'_>, id: Id, most: usize, want: impl Fn(&super::Ex<'t>) -> bool) -> Option<super::Ex<'t>> {
+pub(super) fn back<'t>(
+    t: &'t Trace<'_>,
+    id: Id,
+    most: usize,
+    want: impl Fn(&super::Ex<'t>) -> bool,
+) -> Option<super::Ex<'t>> {
     let list = t.of_actor(t.ex(id).fact().actor);
     let at = list.partition_point(|i| t.position(*i) < t.position(id));
     list.get(..at)?.iter().rev().take(most).map(|i| t.ex(*i)).find(|ex| want(ex))

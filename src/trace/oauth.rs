@@ -44,7 +44,9 @@ pub(super) fn grants(t: &mut Trace<'_>) {
         .grants
         .iter()
         .enumerate()
-        .flat_map(|(n, g)| g.authorize.into_iter().chain(g.callback).chain(g.calls.iter().map(|c| c.call)).map(move |id| (id, n)))
+        .flat_map(|(n, g)| {
+            g.authorize.into_iter().chain(g.callback).chain(g.calls.iter().map(|c| c.call)).map(move |id| (id, n))
+        })
         .collect();
     t.grants = b.grants;
     for (id, n) in owners {
@@ -116,7 +118,10 @@ impl Builder {
         let by_code = ex.param("code").and_then(|f| self.by_code.get(f.bytes()).copied());
         let recent = self.open.get(&ex.actor()).copied().filter(|n| self.recent(ex, *n));
         let n = by_code.or(recent).unwrap_or_else(|| self.push(Grant::default()));
-        let good = ex.accepted() && (ex.answer_field("access_token").is_some() || !ex.node().issued.is_empty() || !ex.fact().flags.sees_answer);
+        let good = ex.accepted()
+            && (ex.answer_field("access_token").is_some()
+                || !ex.node().issued.is_empty()
+                || !ex.fact().flags.sees_answer);
         if let Some(g) = self.grants.get_mut(n) {
             g.calls.push(Attempt { call: ex.id(), good });
         }

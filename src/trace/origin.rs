@@ -77,7 +77,13 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
         let parsed = url::parse_url(facts.strings.get(*name));
         let bodies: Vec<&str> = s.bodies.iter().map(String::as_str).collect();
         let headers: Vec<(&str, &str)> = s.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let evidence = OriginEvidence { host: parsed.host(), port: parsed.port(), paths: &s.paths, bodies: &bodies, headers: &headers };
+        let evidence = OriginEvidence {
+            host: parsed.host(),
+            port: parsed.port(),
+            paths: &s.paths,
+            bodies: &bodies,
+            headers: &headers,
+        };
         let profile = profiles.for_origin(&evidence);
         let index = t.profiles.iter().position(|p| std::ptr::eq(*p, profile)).unwrap_or_else(|| {
             t.profiles.push(profile);

@@ -1,7 +1,9 @@
 //! A view of one exchange: what rules ask, in the words of rules.md.
 
 use crate::auth::{authorization, challenge, url};
-use crate::facts::{BodyFact, Detail, Fact, Field, HeadSeen, Id, Kind, Line, Media, Outcome, Place, StrId, Use, ValueId};
+use crate::facts::{
+    BodyFact, Detail, Fact, Field, HeadSeen, Id, Kind, Line, Media, Outcome, Place, StrId, Use, ValueId,
+};
 use crate::http::{Observed, Time, Why};
 use crate::provider::{Class as Says, Profile};
 
@@ -201,7 +203,8 @@ impl<'t> Ex<'t> {
 
     fn session_cookie(self, u: &Use) -> bool {
         let Place::Cookie(name) = u.place else { return u.kind == Kind::Cookie };
-        let by_login = self.trace.life(u.value).is_some_and(|l| l.issued.iter().any(|i| self.trace.node(i.by).class.issues()));
+        let by_login =
+            self.trace.life(u.value).is_some_and(|l| l.issued.iter().any(|i| self.trace.node(i.by).class.issues()));
         by_login || crate::auth::cookie::session_like(self.trace.text(name))
     }
 
@@ -227,7 +230,10 @@ impl<'t> Ex<'t> {
 
     /// Whether no credential of any kind is there although it could have been seen.
     pub fn bare(self) -> bool {
-        self.sees_credentials() && !self.masked() && self.credentials().next().is_none() && self.reqs("authorization").next().is_none()
+        self.sees_credentials()
+            && !self.masked()
+            && self.credentials().next().is_none()
+            && self.reqs("authorization").next().is_none()
     }
 
     /// A query parameter.
@@ -306,7 +312,8 @@ impl<'t> Ex<'t> {
             let named = f.name().eq_ignore_ascii_case("refresh_token") || f.name().eq_ignore_ascii_case("refreshtoken");
             f.line.marks.iter().map(|m| m.value).filter(move |v| named || known(*v))
         });
-        let mut all: Vec<ValueId> = fields.chain(self.uses().iter().map(|u| u.value).filter(move |v| known(*v))).collect();
+        let mut all: Vec<ValueId> =
+            fields.chain(self.uses().iter().map(|u| u.value).filter(move |v| known(*v))).collect();
         all.dedup();
         all.into_iter()
     }

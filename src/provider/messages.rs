@@ -1,0 +1,303 @@
+//! What servers say: one multi-pattern pass over an answer, then the class that the texts name (rules.md section 3).
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::profile::{Message, Profile};
+
+/// What a text of a server means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Class {
+    #[default]
+    Missing,
+    Blank,
+    Malformed,
+    Scheme,
+    Expired,
+    AmbiguousExpired,
+    Revoked,
+    Invalid,
+    Audience,
+    Issuer,
+    Signature,
+    Scope,
+    Permission,
+    Client,
+    User,
+    Code,
+    Refresh,
+    Pkce,
+    Redirect,
+    Csrf,
+    StepUp,
+    Rate,
+    Route,
+    Port,
+    Skew,
+    Conflict,
+    Dpop,
+    Other,
+    Intermediary,
+}
+
+/// Where a text stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Where {
+    /// In the body.
+    Body,
+    /// In a challenge.
+    Challenge,
+    /// In another response header, as `name: value`.
+    Header,
+}
+
+/// A text of the table, found in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// What it means.
+    pub class: Class,
+    /// Words that many servers share.
+    pub weak: bool,
+    /// Where it stood.
+    pub place: Where,
+    /// Its bytes in the scanned text.
+    pub at: (usize, usize),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    row: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    class: Class,
+    #[serde(default)]
+    weak: bool,
+    #[serde(default)]
+    texts: Vec<String>,
+    #[serde(default)]
+    numbers: Vec<String>,
+    #[serde(default)]
+    regexes: Vec<String>,
+    #[serde(default)]
+    at: Option<String>,
+}
+
+struct Table {
+    search: Option<AhoCorasick>,
+    /// Class, weak, number, place of each pattern.
+    patterns: Vec<(Class, bool, bool, Option<Where>)>,
+    regexes: Vec<(Class, Option<Where>, Regex)>,
+}
+
+const DATA: &str = include_str!("messages.toml");
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let rows = toml::from_str::<File>(DATA).map(|f| f.row).unwrap_or_default();
+        let place = |row: &Row| match row.at.as_deref() {
+            Some("body") => Some(Where::Body),
+            Some("challenge") => Some(Where::Challenge),
+            Some("header") => Some(Where::Header),
+            _ => None,
+        };
+        let mut texts: Vec<&str> = Vec::new();
+        let mut patterns = Vec::new();
+        let mut regexes = Vec::new();
+        for row in &rows {
+            for (list, number) in [(&row.texts, false), (&row.numbers, true)] {
+                texts.extend(list.iter().map(String::as_str));
+                patterns.extend(list.iter().map(|_| (row.class, row.weak, number, place(row))));
+            }
+            regexes.extend(row.regexes.iter().filter_map(|r| Some((row.class, place(row), Regex::new(r).ok()?))));
+        }
+        let search = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts).ok();
+        Table { search, patterns, regexes }
+    })
+}
+
+/// All texts of the table that occur in a text of an answer.
+pub fn scan(text: &str, place: Where) -> Vec<Hit> {
+    let table = table();
+    let mut out: Vec<Hit> = Vec::new();
+    let fits = |want: Option<Where>| want.map_or(place != Where::Header, |w| w == place);
+    for m in table.search.iter().flat_map(|s| s.find_overlapping_iter(text)).take(256) {
+        let Some((class, weak, number, want)) = table.patterns.get(m.pattern().as_usize()).copied() else { continue };
+        if !fits(want) || number && !whole_number(text, m.start(), m.end()) {
+            continue;
+        }
+        if !out.iter().any(|h| h.class == class && h.weak == weak) {
+            out.push(Hit { class, weak, place, at: (m.start(), m.end()) });
+        }
+    }
+    for (class, want, regex) in &table.regexes {
+        if fits(*want) && !out.iter().any(|h| h.class == *class && !h.weak) {
+            if let Some(m) = regex.find(text) {
+                out.push(Hit { class: *class, weak: false, place, at: (m.start(), m.end()) });
+            }
+        }
+    }
+    out
+}
+
+/// A number stands for an error code only as a whole run of digits, behind `AADSTS`, in `error_codes` or a `code`.
+fn whole_number(text: &str, start: usize, end: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    if before.ends_with(|c: char| c.is_ascii_digit()) || after.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let near = before.get(before.len().saturating_sub(40)..).unwrap_or(before).to_ascii_lowercase();
+    near.ends_with("aadsts")
+        || near.contains("error_codes")
+        || near.contains("\"code\"")
+        || near.contains("error code")
+        || near.contains("errorcode")
+}
+
+/// An answer, as far as its texts matter.
+pub struct Reply<'r> {
+    /// The status, 0 if it was not recorded.
+    pub status: u16,
+    /// The beginning of the body.
+    pub body: std::borrow::Cow<'r, str>,
+    /// The title of an HTML page.
+    pub title: Option<&'r str>,
+    /// The text of a JSON field by its path.
+    pub json: &'r dyn Fn(&str) -> Option<String>,
+    /// It answers a login, token or refresh call.
+    pub login: bool,
+    /// The `grant_type` of the request.
+    pub grant: Option<String>,
+    /// What [`scan`] found.
+    pub hits: &'r [Hit],
+}
+
+impl std::fmt::Debug for Reply<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply").field("status", &self.status).field("hits", &self.hits).finish_non_exhaustive()
+    }
+}
+
+/// How much more a class tells than the others that an answer names: a lower number wins.
+fn order(class: Class) -> u8 {
+    match class {
+        Class::Port | Class::Route | Class::Dpop => 0,
+        Class::Rate | Class::Csrf | Class::StepUp | Class::Conflict => 1,
+        Class::Pkce | Class::Redirect | Class::Code | Class::Refresh | Class::Skew => 2,
+        Class::Audience | Class::Issuer | Class::Expired | Class::Revoked | Class::Blank | Class::Scheme => 3,
+        Class::Scope | Class::Signature | Class::Malformed => 4,
+        Class::Other => 5,
+        Class::User | Class::Client | Class::Permission => 6,
+        Class::Missing | Class::AmbiguousExpired => 7,
+        Class::Invalid => 8,
+        Class::Intermediary => 9,
+    }
+}
+
+/// What an answer says: the profile's own rows first, then the table, the class that tells most in front.
+/// The flag says that the server gives this text for every cause.
+pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
+    let mut out: Vec<(Class, bool)> = Vec::new();
+    for row in &profile.messages {
+        if fits(row, reply) {
+            out.push((row.class, row.vague));
+        }
+    }
+    if !out.is_empty() {
+        return out;
+    }
+    if (200..400).contains(&reply.status) && !reply.login {
+        // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
+        let error = ["error", "errors.0.message", "ErrorCode", "code", "error.code", "error.message"]
+            .iter()
+            .any(|p| (reply.json)(p).is_some());
+        if !error && reply.title.is_none() {
+            return out;
+        }
+    }
+    let mut hits: Vec<&Hit> = reply.hits.iter().collect();
+    hits.sort_by_key(|h| (h.weak, order(h.class), h.at.0));
+    for h in hits {
+        let class = by_grant(h.class, reply);
+        if !out.iter().any(|(c, _)| *c == class) {
+            out.push((class, false));
+        }
+    }
+    out
+}
+
+/// 70008 names "authorization code or refresh token": the grant type decides.
+fn by_grant(class: Class, reply: &Reply<'_>) -> Class {
+    match (class, reply.grant.as_deref()) {
+        (Class::Refresh, Some("authorization_code")) => Class::Code,
+        (c, _) => c,
+    }
+}
+
+fn fits(row: &Message, reply: &Reply<'_>) -> bool {
+    let status = row.status.is_none_or(|s| s == reply.status || reply.status == 0);
+    let on = row.on.is_empty() || reply.login && row.on.iter().any(|o| o == "login");
+    let named = !row.json.is_empty() || row.exact.is_some() || row.text.is_some() || row.html_title.is_some();
+    status
+        && on
+        && named
+        && row.json.iter().all(|(path, want)| (reply.json)(path).is_some_and(|v| v == *want))
+        && row.exact.as_deref().is_none_or(|e| reply.body.trim() == e)
+        && row.text.as_deref().is_none_or(|t| reply.body.to_ascii_lowercase().contains(&t.to_ascii_lowercase()))
+        && row.html_title.as_deref().is_none_or(|t| reply.title.is_some_and(|title| title.contains(t)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(text: &str) -> Option<Class> {
+        let hits = scan(text, Where::Body);
+        let reply = Reply {
+            status: 401,
+            body: text.into(),
+            title: None,
+            json: &|_| None,
+            login: false,
+            grant: None,
+            hits: &hits,
+        };
+        classes(Profile::generic(), &reply).first().map(|c| c.0)
+    }
+
+    #[test]
+    fn the_data_is_read_whole() {
+        let file: File = toml::from_str(DATA).unwrap();
+        assert!(file.row.iter().flat_map(|r| &r.regexes).all(|r| Regex::new(r).is_ok()));
+        assert!(table().patterns.len() > 200);
+    }
+
+    #[test]
+    fn the_more_telling_class_wins() {
+        assert_eq!(
+            first(r#"{"error":"invalid_token","error_description":"The access token expired"}"#),
+            Some(Class::Expired)
+        );
+        assert_eq!(first(r#"{"error":"invalid_token"}"#), Some(Class::Invalid));
+        assert_eq!(first("Invalid audience"), Some(Class::Audience));
+        assert_eq!(first("nothing to see"), None);
+    }
+
+    #[test]
+    fn numbers_are_whole_runs() {
+        assert_eq!(first("AADSTS70008: expired"), Some(Class::Refresh));
+        assert_eq!(first("AADSTS700082: expired"), Some(Class::Refresh));
+        assert_eq!(first("AADSTS7000218: body must contain"), Some(Class::Client));
+        assert_eq!(first("ticket 50126"), None);
+    }
+}

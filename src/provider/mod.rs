@@ -1,0 +1,9 @@
+//! What providers do, as data: profiles and the message table. The engine knows no provider's name.
+
+mod choose;
+mod messages;
+mod profile;
+
+pub use choose::{OriginEvidence, Profiles};
+pub use messages::{Class, Hit, Reply, Where, classes, scan};
+pub use profile::{Accepts, Endpoint, Prefix, Profile, ProfileError, Variant};
