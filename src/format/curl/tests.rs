@@ -165,3 +165,64 @@ fn the_article_gives_its_commands() {
     ];
     assert_eq!(listing.lines, want);
 }
+
+/// Keeps everything that is pushed, as text.
+#[derive(Default)]
+struct Full(Vec<String>);
+
+impl crate::format::Sink for Full {
+    fn exchange(&mut self, x: crate::http::Exchange<'_>) {
+        self.0.push(format!("{x:?}"));
+    }
+    fn problem(&mut self, p: crate::format::Problem) {
+        self.0.push(format!("{p:?}"));
+    }
+    fn recorder(&mut self, name: &str, version: &str) {
+        self.0.push(format!("{name} {version}"));
+    }
+}
+
+fn full(bytes: &[u8], block: usize) -> Vec<String> {
+    let mut sink = Full::default();
+    drive(&mut *(super::FORMAT.open)(&crate::format::Options::default()), bytes, block, &mut sink);
+    sink.0
+}
+
+fn all_samples() -> Vec<(String, Vec<u8>)> {
+    let Some(dir) = shared() else { return Vec::new() };
+    let mut out = Vec::new();
+    for folder in ["formats/curl", "corpus/curl", "captures", "seeds"] {
+        for entry in std::fs::read_dir(dir.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "txt") {
+                out.push((path.file_name().unwrap().to_string_lossy().into_owned(), read(&path)));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn the_outcome_does_not_depend_on_blocks() {
+    for (name, bytes) in all_samples() {
+        let whole = full(&bytes, 1 << 20);
+        for block in [1, 7, 4096] {
+            let got = full(&bytes, block);
+            let first = whole.iter().zip(&got).find(|(a, b)| a != b);
+            assert!(first.is_none() && got.len() == whole.len(), "{name} in blocks of {block}: {first:#?}");
+        }
+    }
+}
+
+#[test]
+fn cut_anywhere() {
+    for (name, bytes) in all_samples() {
+        let step = 1 + bytes.len() / 300;
+        let whole = full(&bytes, 1 << 20).len();
+        for end in (0..bytes.len()).step_by(step) {
+            let n = full(&bytes[..end], 1 << 20).len();
+            assert!(n <= whole + 3, "{name} cut at {end}: {n} of {whole}");
+        }
+    }
+}
