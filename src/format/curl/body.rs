@@ -150,6 +150,7 @@ impl<'w> Segment<'w> {
         t.body.push(text);
         let Want::Length(left) = &mut t.want else { return };
         let done = *left == size || *left == trimmed;
+        t.exact |= *left == size;
         *left = left.saturating_sub(size);
         // Pasting adds blanks and line ends, never twice the body.
         let over = *left == 0 && t.body.iter().map(|b| b.raw().len()).sum::<usize>() > 2 * line_length(t) + 1024;
@@ -237,8 +238,8 @@ impl<'w> Segment<'w> {
                 self.complete(i);
             }
         }
-        if closing && self.pending_command() && self.failure.is_none() {
-            self.failure = self.noted.take();
+        if closing && self.pending_command() {
+            self.fallback = self.noted.take();
         }
     }
 

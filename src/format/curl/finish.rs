@@ -32,13 +32,18 @@ impl<'w> Segment<'w> {
             }
             return self.carry;
         }
-        let first = self.carry.seen.saturating_sub(self.transfers.len());
-        let window = self.window;
-        let base = self.base;
-        let mut before: Option<Text<'w>> = None;
-        for (i, transfer) in std::mem::take(&mut self.transfers).into_iter().enumerate() {
-            let x = exchange(transfer, command.as_deref(), first + i, before.take(), window, base);
-            before = Some(x.request.url.clone());
+        let mut nth = self.carry.seen.saturating_sub(self.transfers.len()).saturating_sub(self.carry.tunnels);
+        let (window, base) = (self.window, self.base);
+        let mut before = None;
+        for transfer in std::mem::take(&mut self.transfers) {
+            let tunnel = transfer.is_tunnel();
+            let x = exchange(transfer, command.as_deref(), nth, before.take(), window, base);
+            if tunnel {
+                self.carry.tunnels += 1;
+            } else {
+                nth += 1;
+                before = next_url(&x);
+            }
             sink.exchange(x);
         }
         self.carry
@@ -66,7 +71,7 @@ impl<'w> Segment<'w> {
         let mut answers = std::mem::take(&mut self.answers).into_iter();
         for op in &command.operations {
             for url in &op.urls {
-                let failure = self.failure.take();
+                let failure = self.failure.take().or_else(|| self.fallback.take());
                 let answer = answers.next();
                 let mut at = command.at;
                 if let Some(body) = &answer {
@@ -88,6 +93,23 @@ impl<'w> Segment<'w> {
             }
         }
     }
+}
+
+/// The URL of the leg behind an exchange: where its redirect leads, else the same.
+fn next_url<'w>(x: &Exchange<'w>) -> Option<Text<'w>> {
+    let url = &x.request.url;
+    let response = x.response.as_ref()?;
+    let location = response.headers.list.iter().find(|h| h.name.raw().eq_ignore_ascii_case(b"location"));
+    let Some(location) = location.filter(|_| matches!(response.status, Some(300..=399))) else {
+        return Some(url.clone());
+    };
+    let target = &location.value;
+    if memchr::memmem::find(target.raw(), b"://").is_some() {
+        return Some(target.clone());
+    }
+    let authority = typed::authority(url.raw());
+    let origin = memchr::memmem::find(url.raw(), authority).and_then(|at| url.raw().get(..at + authority.len()))?;
+    Some(Text::made([origin, target.raw()].concat(), target.at()))
 }
 
 /// The operation and the URL that the `nth` transfer of a command belongs to.
@@ -125,9 +147,26 @@ fn exchange<'w>(
     }
     let failure = t.failure.clone();
     let response_body = body(&t, window, base);
+    let tunnel = t.is_tunnel();
     let mut t = t;
     let answer = t.answer.take();
-    let request = if unseen { unseen_request(&t, op, nth, before) } else { request(t, op, window, base) };
+    let request = if unseen && tunnel {
+        let url =
+            proxy(&t, op.map(|(_, o, u)| (o, u))).map(|p| Text::made([b"http://", p.as_slice(), b"/"].concat(), at));
+        Request {
+            method: Text::made(&b"CONNECT"[..], at),
+            url: url.unwrap_or_default(),
+            headers: Headers::not_observed(Why::NotRecorded),
+            typed: op.map(|(c, o, _)| typed::command(c, o)),
+            ..Request::default()
+        }
+    } else if unseen {
+        unseen_request(&t, op, nth, before)
+    } else {
+        request(t, op, window, base)
+    };
+    let head_only = unseen && request.method.raw() == b"HEAD" && matches!(response_body, Body::NotObserved(_));
+    let response_body = if head_only { Body::Absent } else { response_body };
     let response = answer.map(|a| Response {
         status: Some(a.status),
         status_at: a.code.at(),
@@ -291,6 +330,9 @@ fn body<'w>(t: &Transfer<'w>, window: &'w [u8], base: u64) -> Body<'w> {
     if t.exact {
         return Body::Text { text, source };
     }
+    if let Some(text) = unwrapped(t, &text) {
+        return Body::Text { text, source };
+    }
     let end = snippet::cut(text.raw());
     let cut = text.raw().get(..end).unwrap_or_default();
     if cut.is_empty() {
@@ -301,6 +343,26 @@ fn body<'w>(t: &Transfer<'w>, window: &'w [u8], base: u64) -> Body<'w> {
         _ => Text::made(cut.to_vec(), text.at()),
     };
     Body::Text { text, source }
+}
+
+/// A body that a terminal wrapped, or whose line ends were changed, if its length then fits.
+fn unwrapped<'w>(t: &Transfer<'w>, text: &Text<'w>) -> Option<Text<'w>> {
+    let length = t.answer.as_ref()?.head.get("content-length")?;
+    let length = usize::try_from(super::line::number(length.trim_ascii())).ok()?;
+    let raw = text.raw();
+    let without = |drop: fn(&u8) -> bool| raw.iter().filter(|b| !drop(b)).count();
+    let drop: fn(&u8) -> bool = if without(|b| *b == b'\r') == length && length < raw.len() {
+        |b| *b == b'\r'
+    } else if without(|b| matches!(b, b'\r' | b'\n')) == length {
+        |b| matches!(b, b'\r' | b'\n')
+    } else {
+        return None;
+    };
+    let bytes: Vec<u8> = raw.iter().copied().filter(|b| !drop(b)).collect();
+    if !bytes.iter().any(|b| !b.is_ascii_whitespace()) || raw.trim_ascii_end() == bytes {
+        return None;
+    }
+    Some(Text::made(bytes, text.at()))
 }
 
 fn slice(at: Span, window: &[u8], base: u64) -> Text<'_> {

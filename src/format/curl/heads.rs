@@ -75,14 +75,14 @@ impl<'w> Segment<'w> {
         transfer.end = line.span().end;
         let skip = line.parts.skip;
         let text = line.part(skip, line.bytes.len());
+        if std::mem::take(&mut transfer.request.ended) {
+            // An empty line stood inside the head: a value with a line feed.
+            transfer.request.odd.push(line.part(skip, skip));
+        }
         if text.is_empty() {
             transfer.request.ended = true;
             self.sending = None;
             return;
-        }
-        if std::mem::take(&mut transfer.request.ended) {
-            // An empty line stood inside the head: a value with a line feed.
-            transfer.request.odd.push(line.part(skip, skip));
         }
         transfer.request.push(&text, |a, b| line.part(skip + a, skip + b));
         self.sending = index;

@@ -256,7 +256,7 @@ fn switch(op: &mut Operation, name: &str) {
     }
 }
 
-/// Sets an option with a value; `false` if it says nothing about the request.
+/// Sets an option with a value; `false` if it is to be listed among the flags.
 fn set(op: &mut Operation, name: &str, value: Text<'static>) -> bool {
     match name {
         "header" => op.headers.push(value),
@@ -269,13 +269,10 @@ fn set(op: &mut Operation, name: &str, value: Text<'static>) -> bool {
         "proxy" => op.proxy = Some(value),
         "url" => op.urls.push(value),
         "upload-file" => op.upload = true,
-        "aws-sigv4" => {
-            op.other_auth = true;
-            return false;
-        }
-        _ => return false,
+        "aws-sigv4" => op.other_auth = true,
+        _ => {}
     }
-    !matches!(name, "upload-file")
+    matches!(name, "header" | "user" | "url")
 }
 
 /// A bundle of short options: `-sSvd`, `-XPOST`.
@@ -350,7 +347,7 @@ mod tests {
         let first = &all[0];
         assert_eq!(first.data.len(), 1);
         assert_eq!(first.method.as_ref().map(Text::raw), Some(&b"PUT"[..]));
-        assert_eq!(first.flags.iter().map(|f| f.lossy().into_owned()).collect::<Vec<_>>(), ["-sSv", "-o"]);
+        assert_eq!(first.flags.iter().map(|f| f.lossy().into_owned()).collect::<Vec<_>>(), ["-sSv", "-X", "-o"]);
         assert_eq!(all[1].urls.len(), 1);
         assert_eq!(all[1].headers[0].raw(), b"A: b");
     }

@@ -33,8 +33,9 @@ pub(super) struct Carry {
     /// Status lines whose unmarked copy (`-i`) may still come, hashed.
     pub(super) recent: [u64; 8],
     pub(super) command: Option<Arc<Command>>,
-    /// Transfers seen since the command.
+    /// Transfers seen since the command, and how many of them were `CONNECT`s.
     pub(super) seen: usize,
+    pub(super) tunnels: usize,
     /// URL of the next request, if curl told it.
     pub(super) url: Option<Vec<u8>>,
     /// The next byte stands inside a line.
@@ -115,6 +116,8 @@ pub(super) struct Segment<'w> {
     pub(super) tries: usize,
     pub(super) failure: Option<Text<'w>>,
     pub(super) noted: Option<Text<'w>>,
+    /// What curl noted before it closed a connection without a request: the failure, if `curl: (N)` says none.
+    pub(super) fallback: Option<Text<'w>>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -139,6 +142,7 @@ impl<'w> Segment<'w> {
             tries: 0,
             failure: None,
             noted: None,
+            fallback: None,
             problems: Vec::new(),
         }
     }
@@ -428,6 +432,7 @@ impl<'w> Segment<'w> {
     fn new_command(&mut self, command: Option<Arc<Command>>, end: usize) {
         self.carry.command = command;
         self.carry.seen = 0;
+        self.carry.tunnels = 0;
         self.carry.recent = [0; 8];
         self.carry.url = None;
         self.carry.conn = Conn::default();

@@ -226,3 +226,70 @@ fn cut_anywhere() {
         }
     }
 }
+
+#[test]
+fn heads_without_v_are_legs_of_the_command() {
+    let text = "$ curl -i -L -x http://proxy.example:3128 https://a.example/x\nHTTP/1.1 200 Connection established\n\nHTTP/2 302 \nlocation: /y\n\n\
+                HTTP/2 401 \ncontent-length: 4\n\ngone\n$ curl -I https://b.example\nHTTP/2 403 \ncontent-length: 9\n\n";
+    let want = [
+        "CONNECT http://proxy.example:3128/ 200 req=? res=0 typed",
+        "GET https://a.example/x 302 req=2 res=1+body? typed",
+        "GET https://a.example/y 401 req=? res=1+body typed",
+        "HEAD https://b.example 403 req=2 res=1 typed",
+    ];
+    let got: Vec<String> =
+        lines(text).iter().map(|l| l.replace("+body? res", " res").replace("req=?+body?", "req=?")).collect();
+    assert_eq!(got, want);
+}
+
+#[test]
+fn lengths_say_where_bodies_end() {
+    let Some(dir) = shared() else { return };
+    for (file, length) in
+        [("v8.14.1-big-body-merged.txt", 18200), ("v8.14.1-big-body-pipe.txt", 18200), ("derived-wrapped-80.txt", 98)]
+    {
+        let whole = full(&std::fs::read(dir.join("formats/curl").join(file)).unwrap(), 1 << 20);
+        let first = whole.iter().find(|x| x.starts_with("Exchange")).unwrap();
+        let body = &first[first.rfind("body: Text { text: Text { raw: [").unwrap()..];
+        let bytes = body.split(']').next().unwrap().matches(',').count() + 1;
+        assert_eq!(bytes, length, "{file}");
+    }
+}
+
+#[test]
+fn curl_says_why_there_is_no_answer() {
+    let text = "$ curl -v https://a.example/x\n*   Trying 10.0.0.1:443...\n* connect to 10.0.0.1 port 443 failed: Connection refused\n\
+                * Closing connection 0\ncurl: (7) Failed to connect to a.example port 443: Connection refused\n$ ls\n";
+    let got = full(text.as_bytes(), 1 << 20);
+    assert_eq!(got.len(), 1, "{got:#?}");
+    let words: String = "curl: (7)".bytes().map(|b| format!("{b}, ")).collect();
+    assert!(got[0].contains(&format!("failure: Some(Text {{ raw: [{words}")), "{}", got[0]);
+}
+
+/// Counts, for measuring: `WHY401_BENCH=file cargo test throughput -- --ignored --nocapture`.
+#[derive(Default)]
+struct Count(usize, usize);
+
+impl crate::format::Sink for Count {
+    fn exchange(&mut self, x: crate::http::Exchange<'_>) {
+        self.0 += 1;
+        self.1 += usize::from(x.response.and_then(|r| r.status) == Some(401));
+    }
+    fn problem(&mut self, _: crate::format::Problem) {}
+    fn recorder(&mut self, _: &str, _: &str) {}
+}
+
+#[test]
+#[ignore = "a measurement, needs a file"]
+fn throughput() {
+    let Ok(file) = std::env::var("WHY401_BENCH") else { return };
+    let bytes = std::fs::read(file).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let mut sink = Count::default();
+        let begun = std::time::Instant::now();
+        drive(&mut *(super::FORMAT.open)(&crate::format::Options::default()), &bytes, 4 << 20, &mut sink);
+        seen.push((bytes.len() as f64 / begun.elapsed().as_secs_f64() / 1e9, sink.0, sink.1));
+    }
+    assert!(seen.is_empty(), "GB/s, exchanges, 401s: {seen:?}");
+}

@@ -130,6 +130,17 @@ impl Transfer<'_> {
         !self.complete && !self.dump && matches!(self.want, Want::Length(_) | Want::Open)
     }
 
+    /// Whether this is the hop to a proxy.
+    pub(super) fn is_tunnel(&self) -> bool {
+        match &self.method {
+            Some(m) => m.raw() == b"CONNECT",
+            None => self
+                .answer
+                .as_ref()
+                .is_some_and(|a| a.status == 200 && a.reason.raw().eq_ignore_ascii_case(b"Connection established")),
+        }
+    }
+
     /// Whether no final status was seen.
     pub(super) fn unanswered(&self) -> bool {
         !self.complete && self.answer.as_ref().is_none_or(|a| a.status < 200 && a.head.ended)
@@ -141,8 +152,7 @@ impl Transfer<'_> {
         let length = answer.head.get("content-length").map(<[u8]>::trim_ascii);
         let length = length.filter(|l| !l.is_empty() && l.iter().all(u8::is_ascii_digit)).map(super::line::number);
         let method = self.method.as_ref().map(|m| m.raw().to_vec()).unwrap_or_default();
-        let none =
-            matches!(answer.status, 204 | 304) || method == b"HEAD" || method == b"CONNECT" && answer.status < 300;
+        let none = matches!(answer.status, 204 | 304) || method == b"HEAD" || self.is_tunnel() && answer.status < 300;
         self.want = match length {
             _ if self.want == Want::Hidden => Want::Hidden,
             _ if none => Want::Nothing,
