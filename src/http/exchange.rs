@@ -59,7 +59,7 @@ pub enum Side {
 pub struct Request<'a> {
     /// The method as written; empty if it was not recorded.
     pub method: Text<'a>,
-    /// The absolute URL, or the target if scheme and host are unknown (`/path?query`).
+    /// The absolute URL; `//host/path?query` if the scheme is unknown; the target (`/path?query`) if the host is too.
     pub url: Text<'a>,
     /// `HTTP/1.1`, `h2`, ...; empty if unknown.
     pub version: Text<'a>,

@@ -92,7 +92,8 @@ fn read_head<'l>(entry: &mut Entry<'l>, line: Line<'l>, head: &'l [u8]) {
         rest = after;
     }
     for w in &words {
-        entry.side = side(w).unwrap_or(entry.side);
+        let bare = w.strip_prefix(b"[").and_then(|w| w.strip_suffix(b"]")).unwrap_or(w);
+        entry.side = side(bare).unwrap_or(entry.side);
     }
     // `client ident user`; the user may have blanks in it, so an address decides before the position does.
     let by_address = words.iter().rposition(|w| address(w).is_some());

@@ -116,7 +116,8 @@ impl<'l> Entry<'l> {
                 None => fill(&mut self.version, value),
             },
             Meaning::Query => fill(&mut self.query, value),
-            Meaning::Client => fill(&mut self.client, value),
+            Meaning::Client if side(value.raw()).is_some() => self.side = side(value.raw()).unwrap_or(self.side),
+            Meaning::Client => fill(&mut self.client, without_port(value)),
             Meaning::Join => fill(&mut self.join, value),
             Meaning::Body => self.body = Some(value),
             Meaning::RequestLine | Meaning::Time | Meaning::Nothing => {}
@@ -192,13 +193,21 @@ impl<'l> Entry<'l> {
     /// What tells the clients of a log apart. Not the user: it changes when a challenge is answered.
     fn actor(&self, buffer: &mut Vec<u8>) {
         buffer.clear();
-        let client = self.client.raw();
-        buffer.extend_from_slice(address(client).unwrap_or(client));
+        buffer.extend_from_slice(self.client.raw());
         for part in [self.request.value("user-agent"), self.request.value("x-forwarded-for")] {
             buffer.push(b' ');
             buffer.extend_from_slice(part);
         }
         buffer.truncate(buffer.trim_ascii_end().len());
+    }
+}
+
+/// An address that a port follows, without it.
+fn without_port(value: Text<'_>) -> Text<'_> {
+    let short = address(value.raw()).filter(|a| a.len() < value.raw().len()).map(<[u8]>::to_vec);
+    match short {
+        Some(short) => Text::made(short, value.at()),
+        None => value,
     }
 }
 
@@ -216,11 +225,11 @@ fn scheme(value: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Which side a marker word names.
+/// Which side a marker word names (`upstream`, `[edge]`, `backend:`).
 pub(crate) fn side(word: &[u8]) -> Option<Side> {
-    match word {
-        b"upstream" | b"backend" | b"origin" | b"app" => Some(Side::Upstream),
-        b"edge" | b"frontend" | b"proxy" | b"gateway" | b"lb" | b"ingress" | b"client" => Some(Side::Server),
+    match word.strip_suffix(b":").unwrap_or(word) {
+        b"upstream" | b"backend" | b"origin" | b"app" | b"application" | b"internal" => Some(Side::Upstream),
+        b"edge" | b"frontend" | b"proxy" | b"gateway" | b"lb" | b"ingress" | b"external" => Some(Side::Server),
         _ => None,
     }
 }

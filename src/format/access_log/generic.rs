@@ -72,6 +72,7 @@ fn step<'l>(entry: &mut Entry<'l>, state: &mut State<'l>, line: Line<'l>, token:
             if let Some(client) = client.filter(|_| entry.client.is_empty()) {
                 entry.client = line.text(client);
             }
+            entry.side = side(inside).unwrap_or(entry.side);
             extra(entry, line, token);
         }
         Token::Pair(key, value, _) => {

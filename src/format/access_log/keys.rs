@@ -188,7 +188,8 @@ fn plain(key: &str) -> Option<Meaning> {
         "duration_us" | "latency_us" | "request_time_us" => M::Duration(Unit::Micros),
         "duration_ns" | "latency_ns" | "event_duration" => M::Duration(Unit::Nanos),
         "duration" | "elapsed" | "latency" | "took" | "time_taken" | "d" | "responsetime" => M::Duration(Unit::Guess),
-        "view" | "side" | "tier" | "hop" | "layer" | "role" => M::View,
+        "view" | "side" | "tier" | "hop" | "layer" | "role" | "source" | "from" | "component" | "log" | "logger"
+        | "server" | "service" | "node" | "stage" | "where" => M::View,
         "request_body" | "body" | "req_body" | "post_data" => M::Body,
         // Named as headers, but something else.
         "http_referrer" => request("referer"),

@@ -66,10 +66,10 @@ struct AccessLog {
 
 impl Reader for AccessLog {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
-        if let Some(Err(why)) = self.format.take_if(|f| f.is_err()) {
-            if window.offset == 0 {
-                sink.problem(Problem::new(Span::default(), "a usable log format", format!("it was ignored: {why}")));
-            }
+        if let Some(Err(why)) = self.format.take_if(|f| f.is_err())
+            && window.offset == 0
+        {
+            sink.problem(Problem::new(Span::default(), "a usable log format", format!("it was ignored: {why}")));
         }
         let Self { lines, emitter, format } = self;
         lines.read(window, sink, EXPECTED, &mut |line, sink| {

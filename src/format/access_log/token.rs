@@ -109,9 +109,13 @@ fn blanks(mut input: &[u8]) -> &[u8] {
 }
 
 fn pair(input: &[u8]) -> Option<(&[u8], Token<'_>)> {
-    let eq = memchr3(b'=', b' ', b'"', input)?;
-    let (key, value) = input.split_at_checked(eq)?;
-    let value = value.strip_prefix(b"=")?;
+    let at = memchr3(b'=', b' ', b'"', input)?;
+    let (key, value) = input.split_at_checked(at)?;
+    // `key=value`, `key="value"`, `key:"value"`.
+    let (key, value) = match value.strip_prefix(b"=") {
+        Some(value) => (key, value),
+        None => (key.strip_suffix(b":")?, value),
+    };
     let named = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'@');
     if key.is_empty() || key.len() > 64 || !key.iter().all(named) {
         return None;
@@ -120,10 +124,36 @@ fn pair(input: &[u8]) -> Option<(&[u8], Token<'_>)> {
         let (rest, inside) = quoted(value).ok()?;
         return Some((rest, Token::Pair(key, inside, true)));
     }
-    let end = memchr2(b' ', b'\t', value).unwrap_or(value.len());
-    let (bare, rest) = value.split_at_checked(end)?;
+    if let Some((inside, rest)) = apostrophes(value) {
+        return Some((rest, Token::Pair(key, inside, false)));
+    }
+    let (bare, rest) = value.split_at_checked(bare_end(value))?;
     let bare = bare.strip_suffix(b",").or(bare.strip_suffix(b";")).unwrap_or(bare);
     Some((rest, Token::Pair(key, bare, false)))
+}
+
+/// The inside of `'...'`, if a separator follows it.
+fn apostrophes(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let body = value.strip_prefix(b"'")?;
+    let (inside, rest) = body.split_at_checked(memchr(b'\'', body)?)?;
+    let rest = rest.get(1..)?;
+    rest.first().is_none_or(|b| matches!(b, b' ' | b'\t' | b',' | b';')).then_some((inside, rest))
+}
+
+/// Where an unquoted value ends: at a blank, but a credential behind its scheme belongs to it.
+fn bare_end(value: &[u8]) -> usize {
+    const SCHEMES: [&[u8]; 8] = [b"bearer", b"basic", b"token", b"digest", b"negotiate", b"apikey", b"dpop", b"ntlm"];
+    let end = memchr2(b' ', b'\t', value).unwrap_or(value.len());
+    let scheme = value.get(..end).unwrap_or_default();
+    if !SCHEMES.iter().any(|s| scheme.eq_ignore_ascii_case(s)) {
+        return end;
+    }
+    let rest = value.get(end + 1..).unwrap_or_default();
+    let next = rest.get(..memchr2(b' ', b'\t', rest).unwrap_or(rest.len())).unwrap_or_default();
+    let padded = next.trim_ascii_end();
+    let body = padded.strip_suffix(b"=").map_or(padded, |p| p.strip_suffix(b"=").unwrap_or(p));
+    let another = memchr3(b'=', b'"', b'[', body).is_some();
+    if body.is_empty() || another { end } else { end + 1 + next.len() }
 }
 
 #[cfg(test)]
@@ -143,6 +173,22 @@ mod tests {
             Token::Word(b"x/y?z=1"),
             Token::Quoted(br#"q"r"#),
             Token::Quoted(b""),
+        ];
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn pairs_as_people_write_them() {
+        let line = br#"auth=Bearer abc== rt=1 a='b c' x:"y z" auth=Bearer n=1 auth=Basic"#;
+        let got: Vec<_> = tokens(line).collect();
+        let want = [
+            Token::Pair(b"auth", b"Bearer abc==", false),
+            Token::Pair(b"rt", b"1", false),
+            Token::Pair(b"a", b"b c", false),
+            Token::Pair(b"x", b"y z", true),
+            Token::Pair(b"auth", b"Bearer", false),
+            Token::Pair(b"n", b"1", false),
+            Token::Pair(b"auth", b"Basic", false),
         ];
         assert_eq!(got, want);
     }

@@ -113,6 +113,9 @@ fn fraction_of(text: &str) -> (i64, usize) {
 
 /// The address of `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]:567`, without the port.
 pub(crate) fn address(word: &[u8]) -> Option<&[u8]> {
+    if ipv4(word) {
+        return Some(word);
+    }
     if word.len() < 2 || word.len() > 52 || !word.iter().all(|b| b.is_ascii_hexdigit() || b".:[]%".contains(b)) {
         return None;
     }
@@ -126,6 +129,22 @@ pub(crate) fn address(word: &[u8]) -> Option<&[u8]> {
         return Some(host.strip_prefix(b"[").and_then(|h| h.strip_suffix(b"]")).unwrap_or(host));
     }
     None
+}
+
+/// The common case, without the general parser.
+fn ipv4(word: &[u8]) -> bool {
+    let mut parts = 0;
+    let good = word.split(|b| *b == b'.').all(|part| {
+        parts += 1;
+        match part {
+            [a] => a.is_ascii_digit(),
+            [b'1'..=b'9', b] => b.is_ascii_digit(),
+            [b'1', b, c] | [b'2', b @ b'0'..=b'4', c] => b.is_ascii_digit() && c.is_ascii_digit(),
+            [b'2', b'5', c] => matches!(c, b'0'..=b'5'),
+            _ => false,
+        }
+    });
+    good && parts == 4
 }
 
 /// Whether a word can be the name of a host, with or without a port.
@@ -185,6 +204,11 @@ pub(crate) enum Shape {
 
 /// The shape of an unnamed value.
 pub(crate) fn shape(value: &[u8]) -> Shape {
+    // Agents and referers begin otherwise, mostly.
+    let first = value.first().map_or(0, u8::to_ascii_lowercase);
+    if !matches!(first, b'a'..=b'f' | b'j' | b'h' | b'n' | b't' | b'0'..=b'9' | b':' | b'[') {
+        return Shape::Other;
+    }
     let (scheme, rest) = match memchr(b' ', value).and_then(|at| value.split_at_checked(at)) {
         Some((scheme, rest)) => (scheme, rest.trim_ascii()),
         None => (value, Default::default()),
@@ -233,6 +257,17 @@ mod tests {
 
     #[test]
     fn words() {
+        for (word, is) in [
+            ("1.2.3.4", true),
+            ("255.249.10.0", true),
+            ("256.1.1.1", false),
+            ("01.2.3.4", false),
+            ("1.2.3", false),
+            ("", false),
+        ] {
+            assert_eq!(ipv4(word.as_bytes()), is, "{word}");
+            assert_eq!(word.parse::<std::net::Ipv4Addr>().is_ok(), is, "{word}");
+        }
         assert_eq!(address(b"127.0.0.1:80"), Some(&b"127.0.0.1"[..]));
         assert_eq!(address(b"[2001:db8::1]:443"), Some(&b"2001:db8::1"[..]));
         assert_eq!(address(b"2001:db8::1"), Some(&b"2001:db8::1"[..]));

@@ -9,7 +9,7 @@ use crate::format::lines::offset_in;
 use crate::http::{Exchange, Header, Headers, Request, Response, Seen, Span, Text, Why};
 
 /// Client, method, URL and version of `1.2.3.4:5: GET https://h/x HTTP/2.0`; a replay has `[replay] ` for the client.
-pub(super) fn request_line(line: &[u8]) -> Option<(&[u8], &[u8], &[u8], &[u8])> {
+pub(super) fn request_line(line: &[u8]) -> Option<[&[u8]; 4]> {
     let (client, rest) = match line.strip_prefix(b"[replay] ") {
         Some(rest) => (&b""[..], rest),
         None => {
@@ -33,7 +33,7 @@ pub(super) fn request_line(line: &[u8]) -> Option<(&[u8], &[u8], &[u8], &[u8])> 
         None => &[],
     };
     let tunnel = method == b"CONNECT" || memchr::memmem::find(url, b"://").is_some() || url.starts_with(b"/");
-    tunnel.then_some((client, method, url, version))
+    tunnel.then_some([client, method, url, version])
 }
 
 /// A part of the input with its place.
@@ -89,7 +89,7 @@ impl<'a> Flow<'a> {
 
     /// Pushes the exchange.
     pub(super) fn emit(self, sink: &mut dyn Sink) {
-        let Some((client, method, url, version)) = request_line(self.first) else { return };
+        let Some([client, method, url, version]) = request_line(self.first) else { return };
         let all = self.all;
         let named =
             !self.request.headers.is_empty() || self.answer.as_ref().is_some_and(|(_, m)| !m.headers.is_empty());
