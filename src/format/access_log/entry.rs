@@ -1,12 +1,10 @@
-//! One line of a log, understood: what every grammar fills and what becomes an exchange.
+//! One line of a log, understood: what every grammar fills.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::keys::{Meaning, Unit, verdict};
 use super::values::{address, any_time, nothing, request_line, status};
-use crate::format::Sink;
-use crate::http::{Body, Exchange, Header, Headers, Origin, Request, Response, Seen, Side, Span, Text, Time, Why};
+use crate::http::{Header, Side, Span, Text, Time};
 
 /// One line of a log, as far as it was understood.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +65,8 @@ impl<'l> Fields<'l> {
         self.list.push(Header { name, value });
     }
 
-    fn value(&self, name: &str) -> &[u8] {
+    /// The value of the first header of this name.
+    pub(crate) fn value(&self, name: &str) -> &[u8] {
         let same = |h: &&Header<'l>| h.name.raw().eq_ignore_ascii_case(name.as_bytes());
         self.list.iter().find(same).map_or(&[], |h| h.value.raw())
     }
@@ -154,52 +153,6 @@ impl<'l> Entry<'l> {
     pub(crate) fn complete(&self) -> bool {
         self.status.is_some() && self.has_request
     }
-
-    /// The URL: absolute if the log says so, `//host/path` if only the scheme is unknown, else the target.
-    fn url(&mut self) -> Text<'l> {
-        let query = std::mem::take(&mut self.query);
-        let mut target = std::mem::take(&mut self.target);
-        if !query.is_empty() && !target.raw().contains(&b'?') {
-            let query_text = query.decoded();
-            let mut whole = target.decoded().into_owned();
-            if !query_text.starts_with(b"?") {
-                whole.push(b'?');
-            }
-            whole.extend_from_slice(&query_text);
-            target = Text::made(whole, target.at().join(query.at()));
-        }
-        let path = target.raw().first() == Some(&b'/') || target.raw() == b"*";
-        if self.host.is_empty() || !path {
-            return target;
-        }
-        let mut scheme = self.scheme;
-        let host = self.host.decoded();
-        if scheme.is_none() && host.ends_with(b":443") {
-            scheme = Some("https");
-        }
-        let mut whole = Vec::with_capacity(8 + host.len() + target.raw().len());
-        if let Some(s) = scheme {
-            whole.extend_from_slice(s.as_bytes());
-            whole.push(b':');
-        }
-        whole.extend_from_slice(b"//");
-        whole.extend_from_slice(&host);
-        if target.raw() != b"*" {
-            whole.extend_from_slice(&target.decoded());
-        }
-        Text::made(whole, target.at())
-    }
-
-    /// What tells the clients of a log apart. Not the user: it changes when a challenge is answered.
-    fn actor(&self, buffer: &mut Vec<u8>) {
-        buffer.clear();
-        buffer.extend_from_slice(self.client.raw());
-        for part in [self.request.value("user-agent"), self.request.value("x-forwarded-for")] {
-            buffer.push(b' ');
-            buffer.extend_from_slice(part);
-        }
-        buffer.truncate(buffer.trim_ascii_end().len());
-    }
 }
 
 /// An address that a port follows, without it.
@@ -249,92 +202,4 @@ pub(crate) fn duration(value: &[u8], unit: Unit) -> Option<i64> {
         _ => return None,
     };
     Some((n * micros) as i64)
-}
-
-/// Turns entries into exchanges; keeps what consecutive lines have in common.
-#[derive(Debug, Default)]
-pub(crate) struct Emitter {
-    request: Known,
-    response: Known,
-    actor: Vec<u8>,
-}
-
-/// The list of names that the last line had.
-#[derive(Debug, Default)]
-struct Known(Option<Arc<[Box<str>]>>);
-
-impl Known {
-    fn seen(&mut self, fields: &Fields<'_>) -> Seen {
-        if fields.all {
-            return Seen::All;
-        }
-        if fields.names.is_empty() {
-            return Seen::None(Why::NotRecorded);
-        }
-        if let Some(known) = &self.0
-            && known.iter().map(|n| &**n).eq(fields.names.iter().map(|n| &**n))
-        {
-            return Seen::Listed(known.clone());
-        }
-        let list: Arc<[Box<str>]> = fields.names.iter().map(|n| Box::from(&**n)).collect();
-        self.0 = Some(list.clone());
-        Seen::Listed(list)
-    }
-}
-
-impl Emitter {
-    /// Pushes the exchange of a complete entry.
-    pub(crate) fn emit(&mut self, mut entry: Entry<'_>, sink: &mut dyn Sink) {
-        entry.actor(&mut self.actor);
-        let actor = Text::made(&self.actor[..], entry.client.at());
-        let url = entry.url();
-        let started = match (entry.time, entry.duration) {
-            (Some(end), Some(d)) if entry.time_is_end => Some(end.plus(-d)),
-            (time, _) => time,
-        };
-        let request_seen = self.request.seen(&entry.request);
-        let response_seen = self.response.seen(&entry.response);
-        let body = match entry.body {
-            Some(text) => Body::Text { text, source: Origin::Parsed },
-            None => Body::NotObserved(Why::NotRecorded),
-        };
-        let request = Request {
-            method: entry.method,
-            url,
-            version: entry.version,
-            headers: Headers { list: entry.request.list, odd: Vec::new(), seen: request_seen },
-            body,
-            started,
-            duration: entry.duration,
-            typed: None,
-        };
-        let response = Response {
-            status: entry.status,
-            status_at: entry.status_at,
-            reason: entry.reason,
-            headers: Headers { list: entry.response.list, odd: Vec::new(), seen: response_seen },
-            ..Response::default()
-        };
-        sink.exchange(Exchange {
-            at: entry.at,
-            request,
-            response: Some(response),
-            failure: entry.failure,
-            status_seen: true,
-            side: if entry.side == Side::Upstream { Side::Upstream } else { Side::Server },
-            actor,
-            join: (!entry.join.is_empty()).then(|| joined(entry.join)),
-            ..Exchange::default()
-        });
-    }
-}
-
-/// The id of a `traceparent`, which is the same on both sides, without the span, which is not.
-fn joined(id: Text<'_>) -> Text<'_> {
-    let mut parts = id.raw().split(|b| *b == b'-');
-    let trace = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some([_, _]), Some(t), Some(s), Some(_)) if t.len() == 32 && s.len() == 16 => t.to_vec(),
-        _ => return id,
-    };
-    Text::made(trace, id.at())
 }

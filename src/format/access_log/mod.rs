@@ -6,6 +6,7 @@
 
 mod alb;
 mod clf;
+pub(super) mod emit;
 pub(super) mod entry;
 mod envoy;
 mod extras;
@@ -17,7 +18,8 @@ mod squid;
 mod token;
 pub(super) mod values;
 
-use self::entry::{Emitter, Entry};
+use self::emit::Emitter;
+use self::entry::Entry;
 pub(super) use self::values::address;
 use super::json_log;
 use super::lines::{Line, Lines, head_lines};

@@ -72,11 +72,22 @@ pub(crate) enum Token<'l> {
     Pair(&'l [u8], &'l [u8], bool),
 }
 
+/// Stands for a value whose end is missing: half a credential must not be taken for a whole one.
+const CUT: Token<'_> = Token::Word(b"");
+
+/// Whether a quoted string between `from` and `rest` has its closing quote.
+fn closed(from: &[u8], rest: &[u8], inside: &[u8]) -> bool {
+    from.len() - rest.len() == inside.len() + 2
+}
+
 /// The next token and what follows it; `None` at the end.
 pub(crate) fn token(input: &[u8]) -> Option<(&[u8], Token<'_>)> {
     let input = blanks(input);
     match input.first()? {
-        b'"' => quoted(input).ok().map(|(rest, t)| (rest, Token::Quoted(t))),
+        b'"' => {
+            let (rest, inside) = quoted(input).ok()?;
+            Some((rest, if closed(input, rest, inside) { Token::Quoted(inside) } else { CUT }))
+        }
         b'[' => match bracketed(input) {
             Ok((rest, t)) => Some((rest, Token::Bracketed(t))),
             Err(_) => word(input).ok().map(|(rest, t)| (rest, Token::Word(t))),
@@ -122,7 +133,8 @@ fn pair(input: &[u8]) -> Option<(&[u8], Token<'_>)> {
     }
     if value.first() == Some(&b'"') {
         let (rest, inside) = quoted(value).ok()?;
-        return Some((rest, Token::Pair(key, inside, true)));
+        let whole = closed(value, rest, inside);
+        return Some((rest, if whole { Token::Pair(key, inside, true) } else { CUT }));
     }
     if let Some((inside, rest)) = apostrophes(value) {
         return Some((rest, Token::Pair(key, inside, false)));
@@ -172,7 +184,7 @@ mod tests {
             Token::Pair(b"n", b"1", false),
             Token::Word(b"x/y?z=1"),
             Token::Quoted(br#"q"r"#),
-            Token::Quoted(b""),
+            CUT,
         ];
         assert_eq!(got, want);
     }
@@ -191,6 +203,13 @@ mod tests {
             Token::Pair(b"auth", b"Basic", false),
         ];
         assert_eq!(got, want);
+    }
+
+    #[test]
+    fn a_cut_value_is_no_value() {
+        assert_eq!(tokens(br#"a="b" c="Bearer ab"#).last(), Some(CUT));
+        assert_eq!(tokens(br#"a="b" "Bearer ab"#).last(), Some(CUT));
+        assert_eq!(tokens(br#"a="b" c="""#).last(), Some(Token::Pair(b"c", b"", true)));
     }
 
     #[test]

@@ -6,7 +6,8 @@ mod column;
 use memchr::memchr;
 
 use self::column::{CLOUDFRONT, Column, column};
-use super::access_log::entry::{Emitter, Entry};
+use super::access_log::emit::Emitter;
+use super::access_log::entry::Entry;
 use super::access_log::keys::{Meaning, Unit, meaning};
 use super::access_log::values::{any_time, nothing};
 use super::lines::{Line, Lines, head_lines};
