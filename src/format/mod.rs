@@ -6,6 +6,7 @@
 pub mod access_log;
 mod curl;
 mod drive;
+pub mod har;
 pub mod json_log;
 mod lines;
 mod listing;
@@ -102,6 +103,7 @@ pub struct Format {
 
 /// Every format that can be read. The order decides between equal sniff scores.
 pub const FORMATS: &[Format] = &[
+    Format { name: "har", title: "HAR (HTTP archive)", sniff: har::sniff, open: har::open, split: Some(har::SPLIT) },
     Format {
         name: "access-log",
         title: "access log (nginx, Apache, LTSV, key=value, Squid, HAProxy, Envoy, AWS load balancers)",

@@ -1,0 +1,101 @@
+//! Every HAR sample gives the entries it holds, in windows of any size.
+
+use std::path::{Path, PathBuf};
+
+use why401::format::{Listing, by_name, drive, sniff};
+
+fn shared() -> Option<PathBuf> {
+    let path = match std::env::var_os("WHY401_SHARED") {
+        Some(path) => PathBuf::from(path),
+        None => Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).to_owned(),
+    };
+    path.join("formats").is_dir().then_some(path)
+}
+
+fn list(input: &[u8], block: usize) -> Listing {
+    let mut sink = Listing::default();
+    let mut reader = (by_name("har").expect("a format").open)(&Default::default());
+    drive(&mut *reader, input, block, &mut sink);
+    sink
+}
+
+/// Those that `source` unpacks or transcodes before a reader sees them.
+fn packed(input: &[u8]) -> bool {
+    input.starts_with(b"\x1f\x8b") || input.starts_with(b"PK") || input.starts_with(b"\xff\xfe")
+}
+
+#[test]
+fn samples_give_the_expected_entries() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("formats/har");
+    let table = std::fs::read_to_string(folder.join("EXPECTED.tsv")).expect("a table");
+    let mut read = 0;
+    for line in table.lines().filter(|l| !l.starts_with('#')) {
+        let mut columns = line.split('\t');
+        let (Some(name), Some(count)) = (columns.next(), columns.next()) else { continue };
+        let input = std::fs::read(folder.join(name)).expect(name);
+        if packed(&input) {
+            continue;
+        }
+        read += 1;
+        let got = list(&input, 1 << 20);
+        assert_eq!(got.lines.len().to_string(), count, "{name}: {:?}", got.problems);
+        assert_eq!(sniff(&input[..input.len().min(65_536)]).map(|f| f.name), Some("har"), "{name}");
+        assert_eq!(got.problems.is_empty(), !name.contains("truncated"), "{name}: {:?}", got.problems);
+    }
+    assert!(read > 55, "only {read} samples");
+}
+
+#[test]
+fn windows_do_not_matter() {
+    let Some(shared) = shared() else { return };
+    for folder in ["formats/har", "corpus/har"] {
+        for file in std::fs::read_dir(shared.join(folder)).expect(folder) {
+            let path = file.expect("a file").path();
+            let input = std::fs::read(&path).expect("a file");
+            if packed(&input) {
+                continue;
+            }
+            let whole = list(&input, usize::MAX);
+            // Byte by byte is slow in a debug build: only where it stays short.
+            let blocks: &[usize] = match input.len() {
+                0..=60_000 => &[1, 7, 4096, 1 << 20],
+                60_001..=400_000 => &[997, 4096, 1 << 20],
+                _ => &[4096, 1 << 20],
+            };
+            for block in blocks {
+                let got = list(&input, *block);
+                assert_eq!(got.lines, whole.lines, "{} in blocks of {block}", path.display());
+                assert_eq!(got.problems, whole.problems, "{} in blocks of {block}", path.display());
+                assert_eq!(got.recorder, whole.recorder, "{}", path.display());
+            }
+        }
+    }
+}
+
+/// Captures in which an "entry" has neither a request nor a response: nothing to judge, nothing to push.
+const FEWER: [(&str, usize); 0] = [];
+
+#[test]
+fn corpus_counts_agree() {
+    let Some(shared) = shared() else { return };
+    let corpus = shared.join("corpus");
+    let Ok(table) = std::fs::read_to_string(corpus.join("MANIFEST.tsv")) else { return };
+    let mut wrong = Vec::new();
+    for line in table.lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [name, "har", .., count] = columns[..] else { continue };
+        let got = list(&std::fs::read(corpus.join(name)).expect(name), 1 << 20);
+        let Ok(mut want) = count.parse::<usize>() else {
+            println!("{name}: {count:?}, read {}", got.lines.len());
+            continue;
+        };
+        if let Some((_, fewer)) = FEWER.iter().find(|(n, _)| *n == name) {
+            want -= fewer;
+        }
+        if got.lines.len() != want {
+            wrong.push(format!("{name}: {} of {want}: {:?}", got.lines.len(), got.problems));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
