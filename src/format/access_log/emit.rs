@@ -21,6 +21,10 @@ impl<'l> Entry<'l> {
             target = Text::made(whole, target.at().join(query.at()));
         }
         let path = target.raw().first() == Some(&b'/') || target.raw() == b"*";
+        if self.host.is_empty() && target.raw().starts_with(b"//") {
+            // A doubled slash is no host: with an empty one before it, the path stays what it is.
+            return Text::made([b"//", &*target.decoded()].concat(), target.at());
+        }
         if self.host.is_empty() || !path {
             return target;
         }

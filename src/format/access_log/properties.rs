@@ -22,7 +22,7 @@ fn made() -> impl Strategy<Value = Made> {
         any::<std::net::Ipv6Addr>().prop_map(|a| a.to_string())
     ];
     let text = "[ -~]{2,40}";
-    (client, "[A-Z]{3,7}", "/[!-~]{0,30}", 100_u16..600, text, text).prop_map(
+    (client, "[A-Z]{3,7}", "/([!-.0-~][!-~]{0,30})?", 100_u16..600, text, text).prop_map(
         |(client, method, target, status, agent, authorization)| Made {
             client,
             method,

@@ -264,3 +264,10 @@ fn corpus() {
     }
     assert!(read > 270, "{read}");
 }
+
+#[test]
+fn a_doubled_slash_is_no_host() {
+    let request = r#"10.0.0.1 - - [21/Nov/2026:09:12:07 +0000] "GET //api/u HTTP/1.1" 401 6"#;
+    assert!(one(request).starts_with("GET|////api/u|"));
+    assert!(one(&format!("h.test {request}")).starts_with("GET|//h.test//api/u|"));
+}
