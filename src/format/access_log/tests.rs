@@ -271,3 +271,23 @@ fn a_doubled_slash_is_no_host() {
     assert!(one(request).starts_with("GET|////api/u|"));
     assert!(one(&format!("h.test {request}")).starts_with("GET|//h.test//api/u|"));
 }
+
+#[test]
+fn marks_of_a_side_and_ids_of_a_trace() {
+    for (line, want) in [
+        (
+            r#"[upstream] 10.0.0.1 - - [21/Nov/2026:09:12:07 +0000] "GET /s HTTP/1.1" 401 6 "-" "-" auth='Bearer x' vhost=h.test scheme=https"#,
+            "GET|https://h.test/s|401|authorization=Bearer x||10.0.0.1|Upstream|",
+        ),
+        (
+            r#"ts=2026-05-05T09:47:50Z source=backend client_ip=10.0.0.1:80 traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 request="GET /s HTTP/1.1" status=401 authorization=Basic YTpi"#,
+            "GET|/s|401|authorization=Basic YTpi||10.0.0.1|Upstream|0af7651916cd43dd8448eb211c80319c",
+        ),
+        (
+            r#"{"view":"upstream","method":"GET","path":"/s","status":401,"authorization":"","id":"7","client":"10.0.0.1:5"}"#,
+            "GET|/s|401|||10.0.0.1|Upstream|7",
+        ),
+    ] {
+        assert_eq!(one(line), want);
+    }
+}
