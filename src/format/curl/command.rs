@@ -62,7 +62,9 @@ fn unix_prompt(head: &[u8]) -> Option<Prompt> {
 /// Where in a line a curl command begins.
 pub(super) fn find(line: &[u8]) -> Option<Prompt> {
     let head = line.get(..400).unwrap_or(line);
-    memchr::memmem::find(head, b"curl")?;
+    if !memchr::memchr_iter(b'c', head).any(|at| head.get(at..at + 4) == Some(b"curl".as_slice())) {
+        return None;
+    }
     if let Some(p) = prompt(line) {
         return Some(p);
     }
@@ -168,7 +170,9 @@ fn clean<'w>(raw: &'w [u8], number: usize, paste: &mut Paste, dialect: Dialect) 
     }
     let rest = raw.get(skipped..).unwrap_or_default();
     let coloured = prefix::without_colours(rest);
-    if memchr::memmem::find(&coloured, b"&quot;").is_some() || memchr::memmem::find(&coloured, b"&#39;").is_some() {
+    if memchr::memchr(b'&', &coloured).is_some()
+        && (memchr::memmem::find(&coloured, b"&quot;").is_some() || memchr::memmem::find(&coloured, b"&#39;").is_some())
+    {
         return (Cow::Owned(prefix::decode_entities(&coloured)), skipped);
     }
     (coloured, skipped)

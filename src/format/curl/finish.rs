@@ -104,7 +104,7 @@ fn next_url<'w>(x: &Exchange<'w>) -> Option<Text<'w>> {
         return Some(url.clone());
     };
     let target = &location.value;
-    if memchr::memmem::find(target.raw(), b"://").is_some() {
+    if typed::scheme_len(target.raw()).is_some() {
         return Some(target.clone());
     }
     let authority = typed::authority(url.raw());
@@ -115,13 +115,13 @@ fn next_url<'w>(x: &Exchange<'w>) -> Option<Text<'w>> {
 /// The operation and the URL that the `nth` transfer of a command belongs to.
 fn operation<'c>(command: &'c Command, nth: usize, target: &[u8]) -> Option<(&'c Operation, &'c Text<'static>)> {
     let all = || command.operations.iter().flat_map(|o| o.urls.iter().map(move |u| (o, u)));
-    let path = |url: &Text<'static>| {
-        let authority = typed::authority(url.raw());
-        let start = memchr::memmem::find(url.raw(), authority).unwrap_or(0) + authority.len();
-        let rest = url.raw().get(start..).unwrap_or_default();
+    fn path<'u>(url: &'u Text<'static>) -> &'u [u8] {
+        let raw = url.raw();
+        let start = typed::scheme_len(raw).map_or(0, |n| n + 3) + typed::authority(raw).len();
+        let rest = raw.get(start..).unwrap_or_default();
         let end = memchr::memchr2(b'?', b'#', rest).unwrap_or(rest.len());
-        rest.get(..end).unwrap_or_default().to_vec()
-    };
+        rest.get(..end).unwrap_or_default()
+    }
     let target = target.get(..memchr::memchr(b'?', target).unwrap_or(target.len())).unwrap_or_default();
     let fits = |u: &Text<'static>| {
         let p = path(u);
@@ -236,7 +236,7 @@ fn request<'w>(mut t: Transfer<'w>, op: Typed<'_>, window: &'w [u8], base: u64) 
 /// The absolute URL: from the request line, what curl told, the typed command, the connection.
 fn url<'w>(t: &Transfer<'w>, op: Option<(&Operation, &Text<'static>)>) -> Text<'w> {
     let target = t.target.raw();
-    if memchr::memmem::find(target.get(..16).unwrap_or(target), b"://").is_some() {
+    if typed::scheme_len(target.get(..16).unwrap_or(target)).is_some() {
         return t.target.clone();
     }
     let made = |scheme: &[u8], authority: &[u8], path: &[u8]| {
@@ -278,7 +278,7 @@ fn url<'w>(t: &Transfer<'w>, op: Option<(&Operation, &Text<'static>)>) -> Text<'
 
 /// The `Host` line lacks a port only where it was written by hand: the connection knows it.
 fn port_of_connection(t: &Transfer<'_>, host: &[u8]) -> Vec<u8> {
-    if !t.conn.tunnel && host == t.conn.host.as_slice() {
+    if !t.conn.tunnel && *host == *t.conn.host {
         return with_port(host, t.conn.port, t.conn.tls);
     }
     host.to_vec()
@@ -298,7 +298,7 @@ fn proxy(t: &Transfer<'_>, op: Option<(&Operation, &Text<'static>)>) -> Option<V
 }
 
 fn scheme(url: &[u8]) -> Option<&[u8]> {
-    memchr::memmem::find(url, b"://").and_then(|at| url.get(..at))
+    typed::scheme_len(url).and_then(|at| url.get(..at))
 }
 
 fn ends_with_target(url: &[u8], target: &[u8]) -> bool {

@@ -151,7 +151,7 @@ pub(super) fn known(text: &[u8]) -> bool {
 
 /// Where in a line of a body an info line of curl begins.
 pub(super) fn glued(line: &[u8]) -> Option<usize> {
-    memchr::memmem::find_iter(line, b"* ").find(|at| {
+    memchr::memchr_iter(b'*', line).filter(|at| line.get(at + 1) == Some(&b' ')).find(|at| {
         let text = line.get(at + 2..).unwrap_or_default();
         GLUED.iter().any(|k| text.starts_with(k))
     })

@@ -187,7 +187,10 @@ pub(super) fn dump_line(i: &[u8]) -> Option<(u64, &[u8])> {
 pub(super) fn request_line(i: &[u8]) -> Option<(usize, usize)> {
     let (rest, method) = method(i).ok()?;
     let rest = rest.strip_prefix(b" ")?;
-    let end = memchr::memmem::rfind(rest, b" HTTP/")?;
+    let end = memchr::memrchr(b' ', rest.trim_ascii_end())?;
+    if !rest.get(end + 1..)?.starts_with(b"HTTP/") {
+        return None;
+    }
     (end > 0).then_some((method.len(), end))
 }
 

@@ -72,7 +72,11 @@ fn find(line: &[u8]) -> Option<Prefix> {
         b'0'..=b'9' | b'[' if stamp(line).is_some_and(|n| line.get(n..).is_some_and(strong)) => Some(Prefix::Stamp),
         b'a'..=b'z' | b'A'..=b'Z' => {
             let head = line.get(..48).unwrap_or(line);
-            let bar = memchr::memmem::find(head, b" | ")? + 3;
+            let bar = memchr::memchr(b'|', head)?;
+            if bar == 0 || head.get(bar - 1..bar + 2) != Some(b" | ".as_slice()) {
+                return None;
+            }
+            let bar = bar + 2;
             let (text, rest) = line.split_at_checked(bar)?;
             strong(rest).then(|| Prefix::Fixed(text.into()))
         }

@@ -256,7 +256,7 @@ impl<'w> Segment<'w> {
         }
         let told = std::mem::take(&mut self.carry.told);
         match line.parts.mark {
-            Mark::Info if info::known(line.text()) => self.info(&line),
+            Mark::Info if !self.awaiting() || info::known(line.text()) => self.info(&line),
             Mark::Noise => self.pos = line.next,
             Mark::Dump(block) => self.dump_begins(&line, block),
             Mark::Sent if told && line::request_line(line.text()).is_none() => self.sent(&line),
@@ -297,7 +297,7 @@ impl<'w> Segment<'w> {
             Info::Trying => self.carry.conn = Conn::default(),
             Info::Connected(host, port, number) => {
                 let conn = &mut self.carry.conn;
-                conn.host = host.to_vec();
+                conn.host = host.into();
                 conn.port = port;
                 if let Some(n) = number {
                     self.remember(n);
@@ -438,6 +438,11 @@ impl<'w> Segment<'w> {
         self.carry.conn = Conn::default();
         self.before = None;
         self.pos = end;
+    }
+
+    /// Whether a body may still come, so that a line with a mark could be part of it.
+    fn awaiting(&self) -> bool {
+        self.open > 0 && self.transfers.iter().any(Transfer::awaits)
     }
 
     /// Whether a boundary would end something here.

@@ -36,6 +36,13 @@ impl Word {
         Text::made(bytes.to_vec(), Span { start: self.start, end: self.end })
     }
 
+    fn extend(&mut self, bytes: &[u8], at: u64, exact: bool) {
+        let Some((first, rest)) = bytes.split_first() else { return };
+        self.push(*first, at, exact);
+        self.bytes.extend_from_slice(rest);
+        self.end += rest.len() as u64;
+    }
+
     fn push(&mut self, b: u8, at: u64, exact: bool) {
         if self.bytes.is_empty() {
             self.start = at;
@@ -85,6 +92,13 @@ impl Lexer {
         while let Some(&b) = line.get(i) {
             let rest = line.get(i + 1..).unwrap_or_default();
             let here = if exact { at + i as u64 } else { at };
+            let run = self.run(line.get(i..).unwrap_or_default());
+            if run > 1 {
+                // The last byte of a run is left to the rules, which may need to know that it ends the line.
+                self.word.extend(line.get(i..i + run - 1).unwrap_or_default(), here, exact);
+                i += run - 1;
+                continue;
+            }
             if self.continues(b, rest) {
                 return true;
             }
@@ -101,6 +115,20 @@ impl Lexer {
             return true;
         }
         false
+    }
+
+    /// Bytes that stand for themselves.
+    fn run(&self, rest: &[u8]) -> usize {
+        let stop = match self.quote {
+            Quote::Single => memchr::memchr(b'\'', rest),
+            Quote::Double => memchr::memchr3(b'"', b'\\', b'`', rest),
+            Quote::None if self.nested == 0 => rest.iter().position(|b| {
+                !(b.is_ascii_alphanumeric()
+                    || matches!(b, b'-' | b'_' | b'.' | b'/' | b':' | b'=' | b'?' | b'%' | b',' | b'@'))
+            }),
+            _ => Some(0),
+        };
+        stop.unwrap_or(rest.len())
     }
 
     /// Whether the line ends here and the next one belongs to it.

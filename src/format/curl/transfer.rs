@@ -6,7 +6,7 @@ use crate::http::{Header, Headers, Seen, Text, Why};
 /// What is known of a connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conn {
-    pub(super) host: Vec<u8>,
+    pub(super) host: std::sync::Arc<[u8]>,
     pub(super) port: u16,
     pub(super) tls: bool,
     /// A tunnel through a proxy: host and port are the proxy's.
@@ -47,6 +47,9 @@ pub(super) struct Head<'w> {
 impl<'w> Head<'w> {
     /// Takes `name: value`, or keeps the whole line if it is none.
     pub(super) fn push(&mut self, line: &Text<'w>, part: impl Fn(usize, usize) -> Text<'w>) {
+        if self.list.is_empty() {
+            self.list.reserve(16);
+        }
         let raw = line.raw();
         self.width = raw.len() + 2;
         let colon = memchr::memchr(b':', raw).filter(|c| *c > 0);

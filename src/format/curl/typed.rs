@@ -47,7 +47,7 @@ pub(super) fn method(op: &Operation, at: Span) -> Text<'static> {
 /// The URL with its scheme, and with the data that `-G` moves into it.
 pub(super) fn absolute(op: &Operation, url: &Text<'static>) -> Text<'static> {
     let query = if op.get { joined(op) } else { None };
-    let has_scheme = memchr::memmem::find(url.raw(), b"://").is_some();
+    let has_scheme = scheme_len(url.raw()).is_some();
     if has_scheme && query.is_none() {
         return url.clone();
     }
@@ -208,9 +208,15 @@ fn authorization(op: &Operation, url: &Text<'static>) -> Option<Header<'static>>
     Some(made("Authorization", Text::made(format!("Basic {value}").into_bytes(), at)))
 }
 
+/// Length of the scheme of an absolute URL.
+pub(super) fn scheme_len(url: &[u8]) -> Option<usize> {
+    let at = memchr::memchr(b':', url)?;
+    url.get(at + 1..)?.starts_with(b"//").then_some(at)
+}
+
 /// Userinfo, host and port of a URL, with or without scheme.
 pub(super) fn authority(url: &[u8]) -> &[u8] {
-    let rest = match memchr::memmem::find(url, b"://") {
+    let rest = match scheme_len(url) {
         Some(at) => url.get(at + 3..).unwrap_or_default(),
         None => url,
     };
