@@ -219,10 +219,10 @@ impl<'w> Segment<'w> {
 
     /// A connection was left or closed.
     pub(super) fn left(&mut self, number: Option<u32>, line: &Line<'w>) {
-        if let Some(i) = self.receiving {
-            if self.transfers.get(i).is_some_and(|t| !t.bare) {
-                self.end_answer(i);
-            }
+        if let Some(i) = self.receiving
+            && self.transfers.get(i).is_some_and(|t| !t.bare)
+        {
+            self.end_answer(i);
         }
         if let Some(n) = number {
             self.remember(n);

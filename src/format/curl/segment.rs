@@ -347,10 +347,10 @@ impl<'w> Segment<'w> {
         if let Some(cut) = self.carriage_return(&line) {
             return self.split_line(line, cut);
         }
-        if self.receiving.is_some() || self.sending.is_some() {
-            if let Some(flow) = self.in_head(&line) {
-                return flow;
-            }
+        if (self.receiving.is_some() || self.sending.is_some())
+            && let Some(flow) = self.in_head(&line)
+        {
+            return flow;
         }
         if self.carry.copy {
             self.carry.copy = !line.bytes.is_empty() && memchr::memchr(b':', &line.bytes).is_some();

@@ -1,5 +1,7 @@
 //! Against the shared samples, and against pieces of transcripts.
 
+#![allow(clippy::string_slice, reason = "a wrong place in a test's own text may fail")]
+
 use std::path::PathBuf;
 
 use crate::format::{Listing, drive, sniff};
@@ -264,6 +266,46 @@ fn curl_says_why_there_is_no_answer() {
     assert_eq!(got.len(), 1, "{got:#?}");
     let words: String = "curl: (7)".bytes().map(|b| format!("{b}, ")).collect();
     assert!(got[0].contains(&format!("failure: Some(Text {{ raw: [{words}")), "{}", got[0]);
+}
+
+/// Each snippet as someone would paste it alone.
+#[test]
+fn each_snippet_of_the_article_is_one_exchange() {
+    let Some(dir) = shared() else { return };
+    let text = std::fs::read_to_string(dir.join("seeds/seed-A-looker-401-article.txt")).unwrap();
+    let whole = list(text.as_bytes(), 1 << 20).lines;
+    let starts: Vec<usize> = text.match_indices("$ curl ").map(|(at, _)| at).collect();
+    assert_eq!(starts.len(), whole.len());
+    for (i, start) in starts.iter().enumerate() {
+        let end = starts.get(i + 1).copied().unwrap_or(text.len());
+        assert_eq!(lines(&text[*start..end]), [whole[i].clone()], "{}", &text[*start..end]);
+        assert_eq!(sniff(&text.as_bytes()[*start..end]).map(|f| f.name), Some("curl"));
+    }
+    assert_eq!(sniff(text.as_bytes()).map(|f| f.name), Some("curl"));
+}
+
+#[test]
+fn damage_and_shells_mixed() {
+    let text = "Hi,\n\n    $ curl -v -u 'svc:pw' 'https://a.example/v1?x=1&y=2'\n    * Connected to a.example (10.0.0.1) port 443 (#0)\n    \
+                > GET /v1?x=1&y=2 HTTP/1.1\n    > Host: a.example\n    > Authorization: Basic c3ZjOnB3\n    >\n    < HTTP/1.1 401 No\n    \
+                < Content-Length: 12\n    <\n    {\n      \"a\":1\n    }\n\nthen\n\n[ada@lab dir]$ curl -s -X POST https://id.example/token \\\n\
+                >   -d grant_type=x -u id:pw | jq .\n{\n \"error\": 1\n}\n[ada@lab dir]$ ls\n{}\n[ada@lab dir]$ curl --oauth2-bearer t b.example/y\n\
+                <?xml version=\"1.0\"?>\n<Error/>\n<Error>x</Error>\n[ada@lab dir]$ curl -k https://b.example/z\ncurl: (7) refused\n";
+    let want = [
+        "GET https://a.example/v1 401 req=2 res=1+body typed",
+        "POST https://id.example/token answered req=4+body res=?+body typed",
+        "GET http://b.example/y answered req=3 res=?+body typed",
+        "GET https://b.example/z - req=2 typed failed",
+    ];
+    assert_eq!(lines(text), want);
+}
+
+#[test]
+fn requests_without_an_answer_and_their_next_try() {
+    let text = "* Connected to a.example (10.0.0.1) port 443 (#0)\n* TLSv1.3 (OUT), TLS handshake, Finished (20):\n> GET /1 HTTP/1.1\n> Host: a.example\n>\n\
+                * Recv failure: Connection reset by peer\n* Closing connection 2\n*   Trying 10.0.0.1:443...\n> GET /1 HTTP/1.1\n> Host: a.example\n>\n\
+                < HTTP/1.1 403 Forbidden\n< content-length: 2\n<\nno\n";
+    assert_eq!(lines(text), ["GET https://a.example/1 - req=1 failed", "GET http://a.example/1 403 req=1 res=1+body"]);
 }
 
 /// Counts, for measuring: `WHY401_BENCH=file cargo test throughput -- --ignored --nocapture`.

@@ -6,6 +6,10 @@ use super::command::Command;
 use super::options::{Kind, Operation};
 use crate::http::{Body, Coding, Header, Headers, Origin, Request, Span, Text, TypedCommand, Why};
 
+/// What `--data-urlencode` leaves as it is (RFC 3986 2.3).
+const UNRESERVED: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The command as typed.
 pub(super) fn command(cmd: &Command, op: &Operation) -> TypedCommand<'static> {
     TypedCommand {
@@ -126,7 +130,7 @@ fn encode(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
         Some(_) => return None,
         None => text,
     };
-    out.extend(percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC).flat_map(str::bytes));
+    out.extend(percent_encoding::percent_encode(value, UNRESERVED).flat_map(str::bytes));
     Some(())
 }
 
