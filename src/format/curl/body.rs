@@ -266,6 +266,11 @@ impl<'w> Segment<'w> {
     /// Looks for the pasted answer of a command without `-v`.
     fn answer(&mut self, line: &Line<'w>) -> Flow {
         self.pos = line.next;
+        let written = self.template().and_then(|w| snippet::written_status(w.raw(), &line.bytes));
+        if let Some((status, at)) = written {
+            self.codes.push((status, line.part(at, at + 3).at()));
+            return Flow::Next;
+        }
         if self.tries >= TRIES || !snippet::likely(&line.bytes) {
             return Flow::Next;
         }
@@ -278,7 +283,11 @@ impl<'w> Segment<'w> {
             }
             Found::Bytes(n) => {
                 let bytes = rest.get(..n).unwrap_or_default();
-                self.answers.push(Text::plain(bytes, self.base + line.content as u64));
+                let at = self.base + line.content as u64;
+                match self.template().and_then(|w| snippet::json_status(w.raw(), bytes)) {
+                    Some((status, place)) => self.codes.push((status, Span::at(at + place as u64, 3))),
+                    None => self.answers.push(Text::plain(bytes, at)),
+                }
                 let end = line.content + n;
                 let tail = self.window.get(end..).unwrap_or_default();
                 let newline = memchr::memchr(b'\n', tail);

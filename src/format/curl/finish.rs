@@ -69,6 +69,7 @@ impl<'w> Segment<'w> {
     /// The transfers of a command of which nothing was recorded but, perhaps, the answers.
     fn push_typed(&mut self, command: &Command, sink: &mut dyn Sink) {
         let mut answers = std::mem::take(&mut self.answers).into_iter();
+        let mut codes = std::mem::take(&mut self.codes).into_iter();
         for op in &command.operations {
             for url in &op.urls {
                 let failure = self.failure.take().or_else(|| self.fallback.take());
@@ -77,15 +78,23 @@ impl<'w> Segment<'w> {
                 if let Some(body) = &answer {
                     at = at.join(body.at());
                 }
+                let code = codes.next();
+                if let Some((_, place)) = code {
+                    at = at.join(place);
+                }
+                let response = (answer.is_some() || code.is_some()).then(|| Response {
+                    status: code.map(|(status, _)| status),
+                    status_at: code.map_or_else(Span::default, |(_, place)| place),
+                    headers: Headers::not_observed(Why::NotRecorded),
+                    body: answer
+                        .map_or(Body::NotObserved(Why::NotRecorded), |text| Body::Text { text, source: Origin::Wire }),
+                    ..Response::default()
+                });
                 sink.exchange(Exchange {
                     at,
                     request: typed::request(command, op, url),
-                    response: answer.map(|text| Response {
-                        headers: Headers::not_observed(Why::NotRecorded),
-                        body: Body::Text { text, source: Origin::Wire },
-                        ..Response::default()
-                    }),
-                    status_seen: failure.is_some(),
+                    response,
+                    status_seen: failure.is_some() || code.is_some(),
                     failure,
                     origin: Origin::Typed,
                     ..Exchange::default()

@@ -5,6 +5,8 @@ use super::segment::{Flow, Line, Segment, hash};
 use super::transfer::{Answer, Head, Transfer, Want};
 use crate::http::Text;
 
+/// Transfers whose bodies may still come.
+const MAX_WAITING: usize = 16;
 /// A line at least so long may have been wrapped by a terminal.
 const WRAPPED: usize = 40;
 
@@ -26,6 +28,7 @@ impl<'w> Segment<'w> {
     pub(super) fn begin(&mut self, method: Text<'w>, target: Text<'w>, version: Text<'w>, at: u64, ids: Option<Ids>) {
         self.end_heads();
         self.finish_streams();
+        self.forget_bodies();
         let transfer = Transfer {
             start: at,
             end: at,
@@ -55,6 +58,15 @@ impl<'w> Segment<'w> {
             if done {
                 self.complete(i);
             }
+        }
+    }
+
+    /// Bodies that went elsewhere (`-o`) are waited for only so long.
+    fn forget_bodies(&mut self) {
+        let waiting = self.transfers.iter().filter(|t| t.awaits()).count();
+        let oldest = self.transfers.iter().position(Transfer::awaits);
+        if let Some(oldest) = oldest.filter(|_| waiting > MAX_WAITING) {
+            self.complete(oldest);
         }
     }
 

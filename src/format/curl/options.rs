@@ -176,6 +176,8 @@ pub(super) struct Operation {
     pub(super) agent: Option<Text<'static>>,
     pub(super) referer: Option<Text<'static>>,
     pub(super) proxy: Option<Text<'static>>,
+    /// `-w`, which may print the status.
+    pub(super) write_out: Option<Text<'static>>,
     pub(super) flags: Vec<Text<'static>>,
 }
 
@@ -267,6 +269,7 @@ fn set(op: &mut Operation, name: &str, value: Text<'static>) -> bool {
         "user-agent" => op.agent = Some(value),
         "referer" => op.referer = Some(value),
         "proxy" => op.proxy = Some(value),
+        "write-out" => op.write_out = Some(value),
         "url" => op.urls.push(value),
         "upload-file" => op.upload = true,
         "aws-sigv4" => op.other_auth = true,
@@ -287,10 +290,12 @@ fn short<'w>(op: &mut Operation, word: &Word, rest: &'w [Word]) -> &'w [Word] {
             b'e' => "referer",
             b'x' => "proxy",
             b'T' => "upload-file",
+            b'w' => "write-out",
             b'd' => "data",
             b'F' => "form",
-            b'c' | b'C' | b'D' | b'E' | b'K' | b'm' | b'o' | b'P' | b'Q' | b'r' | b't' | b'U' | b'w' | b'y' | b'Y'
-            | b'z' => "other",
+            b'c' | b'C' | b'D' | b'E' | b'K' | b'm' | b'o' | b'P' | b'Q' | b'r' | b't' | b'U' | b'y' | b'Y' | b'z' => {
+                "other"
+            }
             b'I' => {
                 op.head = true;
                 continue;

@@ -113,6 +113,8 @@ pub(super) struct Segment<'w> {
     /// Text before the first transfer.
     pub(super) before: Option<(usize, usize)>,
     pub(super) answers: Vec<Text<'w>>,
+    /// Statuses that `-w` printed.
+    pub(super) codes: Vec<(u16, Span)>,
     pub(super) tries: usize,
     pub(super) failure: Option<Text<'w>>,
     pub(super) noted: Option<Text<'w>>,
@@ -139,6 +141,7 @@ impl<'w> Segment<'w> {
             bracket: false,
             before: None,
             answers: Vec::new(),
+            codes: Vec::new(),
             tries: 0,
             failure: None,
             noted: None,
@@ -191,7 +194,9 @@ impl<'w> Segment<'w> {
         }
         if self.pending_command() {
             let wanted = self.carry.command.as_ref().map_or(0, |c| c.operations.iter().map(|o| o.urls.len()).sum());
-            return self.answers.len() >= wanted || self.failure.is_some();
+            let written = self.template().is_some();
+            return if written { self.codes.len() >= wanted } else { self.answers.len() >= wanted }
+                || self.failure.is_some();
         }
         if self.transfers.is_empty() {
             return self.pos - self.start > IDLE;
@@ -202,6 +207,12 @@ impl<'w> Segment<'w> {
     /// Whether a typed command waits for its transcript or its answer.
     pub(super) fn pending_command(&self) -> bool {
         self.carry.command.is_some() && self.carry.seen == 0
+    }
+
+    /// What the pending command gave to `-w`, if that prints a status.
+    pub(super) fn template(&self) -> Option<&Text<'static>> {
+        let op = self.carry.command.as_ref()?.operations.first()?;
+        op.write_out.as_ref().filter(|w| memchr::memmem::find(w.raw(), b"_code}").is_some() || w.raw() == b"%{json}")
     }
 
     /// The next line, if the window holds it whole.

@@ -18,11 +18,9 @@ pub(super) enum Found {
 
 /// Whether a line may begin an answer.
 pub(super) fn likely(line: &[u8]) -> bool {
-    match line.trim_ascii_start() {
-        [b'{', ..] | [b'[', b'{' | b'[' | b'"' | b']', ..] | [b'['] => true,
-        [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..] => true,
-        _ => false,
-    }
+    let text = line.trim_ascii_start();
+    matches!(text, [b'{', ..] | [b'[', b'{' | b'[' | b'"' | b']', ..] | [b'['])
+        || matches!(text, [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..])
 }
 
 /// The document that begins at the first byte that is not blank.
@@ -86,6 +84,37 @@ fn until(text: &[u8], end: &[u8], most: usize, last: bool) -> Found {
     }
 }
 
+/// Where in a line the status stands that `-w` with this template wrote.
+pub(super) fn written_status(template: &[u8], line: &[u8]) -> Option<(u16, usize)> {
+    let at = VARIABLES.iter().find_map(|v| memchr::memmem::find(template, v))?;
+    let before = template.get(..at)?;
+    let break_at = memchr::memmem::rfind(before, b"\\n");
+    let literal = before.get(break_at.map_or(0, |b| b + 2)..)?;
+    if memchr::memmem::find(literal, b"%{").is_some() {
+        return None;
+    }
+    let start = match break_at {
+        Some(_) => line.starts_with(literal).then_some(literal.len())?,
+        None if literal.is_empty() => 0,
+        None => memchr::memmem::rfind(line, literal)? + literal.len(),
+    };
+    let code = line.get(start..start + 3)?;
+    let clean = line.get(start + 3).is_none_or(|b| !b.is_ascii_alphanumeric());
+    let fits = clean && matches!(code, [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+    fits.then(|| (super::line::number(code) as u16, start))
+}
+
+const VARIABLES: [&[u8]; 2] = [b"%{http_code}", b"%{response_code}"];
+
+/// Where in the JSON that `-w '%{json}'` writes the status stands.
+pub(super) fn json_status(template: &[u8], json: &[u8]) -> Option<(u16, usize)> {
+    memchr::memmem::find(template, b"%{json}")?;
+    let key = b"\"http_code\":";
+    let at = memchr::memmem::find(json, key)? + key.len();
+    let code = json.get(at..at + 3).filter(|c| c.iter().all(u8::is_ascii_digit))?;
+    Some((super::line::number(code) as u16, at))
+}
+
 /// Cuts what follows a JSON value or a page, as prose does in an article.
 pub(super) fn cut(body: &[u8]) -> usize {
     let whole = body.trim_ascii_end().len();
@@ -101,6 +130,15 @@ pub(super) fn cut(body: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_write_out_says() {
+        assert_eq!(written_status(b"\\nHTTP_CODE:%{http_code}\\n", b"HTTP_CODE:401"), Some((401, 10)));
+        assert_eq!(written_status(b"%{http_code} %{time_total}", b"401 0.1"), Some((401, 0)));
+        assert_eq!(written_status(b"%{http_code}", b"4010"), None);
+        assert_eq!(written_status(b"%{url} %{http_code}", b"http://a 401"), None);
+        assert_eq!(json_status(b"%{json}", b"{\"http_code\":401}"), Some((401, 13)));
+    }
 
     #[test]
     fn where_answers_end() {

@@ -46,7 +46,7 @@ fn every_sample_gives_its_exchanges() {
         let (file, want) = row.split_once('\t').unwrap();
         let want: Vec<String> = want
             .split(" ; ")
-            .filter(|w| !w.starts_with('(') || w.starts_with("(response only)"))
+            .filter(|w| !w.starts_with('(') || w.starts_with("(response only)") || w.starts_with("(from -w"))
             .map(str::to_owned)
             .collect();
         let bytes = read(&dir.join("formats/curl").join(file));
@@ -79,7 +79,7 @@ fn same(got: &str, want: &str) -> bool {
     let connect = |s: &str| s.starts_with("CONNECT ").then(|| s.rsplit(' ').next().map(str::to_owned));
     match (connect(got), connect(want)) {
         (Some(g), Some(w)) => g == w,
-        _ if want.starts_with("(response only)") => got.rsplit(' ').next() == want.rsplit(' ').next(),
+        _ if want.starts_with('(') => got.rsplit(' ').next() == want.rsplit(' ').next(),
         _ => got == want,
     }
 }
@@ -306,6 +306,25 @@ fn requests_without_an_answer_and_their_next_try() {
                 * Recv failure: Connection reset by peer\n* Closing connection 2\n*   Trying 10.0.0.1:443...\n> GET /1 HTTP/1.1\n> Host: a.example\n>\n\
                 < HTTP/1.1 403 Forbidden\n< content-length: 2\n<\nno\n";
     assert_eq!(lines(text), ["GET https://a.example/1 - req=1 failed", "GET http://a.example/1 403 req=1 res=1+body"]);
+}
+
+/// Bodies that went to a file are never shown: that must cost neither exchanges nor time.
+#[test]
+fn hidden_bodies_cost_no_square() {
+    let one = "> GET /1 HTTP/1.1\n> Host: a.example\n> Accept: */*\n>\n< HTTP/1.1 401 No\n< Content-Length: 77\n< A: b\n<\n{ [77 bytes data]\n* Connection #0 to host a left intact\n";
+    let text = one.repeat(3000);
+    let begun = std::time::Instant::now();
+    assert_eq!(lines(&text).len(), 3000);
+    assert_eq!(list(text.as_bytes(), 7000).lines.len(), 3000);
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_status_that_write_out_printed() {
+    let text = "$ curl -s -w '\\nHTTP_CODE:%{http_code}\\n' https://a.example/x\n{\"a\":1}\nHTTP_CODE:401\n$ curl -s -o /dev/null -w '%{http_code} %{time_total}\\n' https://a.example/y\n403 0.001\n";
+    let want =
+        ["GET https://a.example/x 401 req=2 res=?+body typed", "GET https://a.example/y 403 req=2 res=?+body? typed"];
+    assert_eq!(lines(text), want);
 }
 
 /// Counts, for measuring: `WHY401_BENCH=file cargo test throughput -- --ignored --nocapture`.
