@@ -327,6 +327,16 @@ fn a_status_that_write_out_printed() {
     assert_eq!(lines(text), want);
 }
 
+/// A body that never ends is given up, and what stands behind it is read.
+#[test]
+fn too_long_a_body_is_given_up() {
+    let head = "$ curl -v http://a.example/1\n> GET /1 HTTP/1.1\n> Host: a.example\n>\n< HTTP/1.1 401 No\n<\n";
+    let text = [head, &"x".repeat(70 << 20), "\n$ curl -v http://a.example/2\n", &head[29..]].concat();
+    let got = list(text.as_bytes(), 4 << 20);
+    assert_eq!(got.lines.len(), 2, "{:?}", got.lines);
+    assert_eq!(got.problems.len(), 1, "{:?}", got.problems);
+}
+
 /// Counts, for measuring: `WHY401_BENCH=file cargo test throughput -- --ignored --nocapture`.
 #[derive(Default)]
 struct Count(usize, usize);
