@@ -19,6 +19,8 @@ mod snippet;
 mod tests;
 mod transfer;
 mod typed;
+mod unmarked;
+mod url;
 
 use super::{Format, Options, Reader, Sink, Window};
 use segment::{Carry, Segment};

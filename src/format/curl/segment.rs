@@ -8,7 +8,7 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use super::body::Fit;
-use super::command::{self, Command, Outcome};
+use super::command::Command;
 use super::dump::Dump;
 use super::info::{self, Info};
 use super::line::{self, Mark, Parts};
@@ -353,111 +353,13 @@ impl<'w> Segment<'w> {
         }
     }
 
-    /// A text line: a body, a copy of a head, a command, prose.
-    fn unmarked(&mut self, line: Line<'w>) -> Flow {
-        if let Some(cut) = self.carriage_return(&line) {
-            return self.split_line(line, cut);
-        }
-        if (self.receiving.is_some() || self.sending.is_some())
-            && let Some(flow) = self.in_head(&line)
-        {
-            return flow;
-        }
-        if self.carry.copy {
-            self.carry.copy = !line.bytes.is_empty() && memchr::memchr(b':', &line.bytes).is_some();
-            if self.carry.copy || line.bytes.is_empty() {
-                self.pos = line.next;
-                return Flow::Next;
-            }
-        }
-        if line.bytes.starts_with(b"HTTP/") && line::status_line(&line.bytes).is_some() {
-            return self.bare_status(line);
-        }
-        if line.bytes.starts_with(b"curl: (") {
-            self.curl_error(&line);
-            self.pos = line.next;
-            return Flow::Next;
-        }
-        match self.body_fits(line.content, false) {
-            Fit::Taken => return Flow::Next,
-            Fit::More => return Flow::More,
-            Fit::No => {}
-        }
-        if let Some(flow) = self.shell(&line) {
-            return flow;
-        }
-        self.text(line)
-    }
-
-    fn carriage_return(&self, line: &Line<'w>) -> Option<usize> {
-        let at = memchr::memchr(b'\r', &line.bytes)?;
-        let rest = line.bytes.get(at + 1..)?;
-        let parts = line::parse(rest);
-        (matches!(line.bytes, Cow::Borrowed(_)) && parts.mark != Mark::None).then_some(at)
-    }
-
-    /// A line that a meter or a mark was written into.
-    fn split_line(&mut self, line: Line<'w>, cut: usize) -> Flow {
-        let end = line.content + cut;
-        if cut > 0 {
-            self.append(line.content, end, None);
-        }
-        self.pos = end + 1;
-        self.carry.inside = true;
-        Flow::Next
-    }
-
-    /// A prompt or a command.
-    fn shell(&mut self, line: &Line<'w>) -> Option<Flow> {
-        if let Some(found) = command::find(&line.bytes) {
-            if self.occupied() {
-                self.pos = line.start;
-                self.carry.inside = false;
-                return Some(Flow::Ends);
-            }
-            let mut paste = self.carry.paste.clone();
-            match command::read(self.window, line.content, self.base, self.last, &mut paste, found) {
-                Outcome::More => return Some(Flow::More),
-                Outcome::Nothing if !found.shown => return None,
-                Outcome::Nothing => self.new_command(None, line.next),
-                Outcome::Found(c, end) => self.new_command(Some(Arc::new(c)), end),
-            }
-            return Some(Flow::Next);
-        }
-        let busy = self.occupied() || self.carry.command.is_some();
-        if !busy
-            || line.bytes.starts_with(b"# ")
-            || line.bytes.starts_with(b"% ")
-            || command::prompt(&line.bytes).is_none()
-        {
-            return None;
-        }
-        if self.occupied() {
-            self.pos = line.start;
-            return Some(Flow::Ends);
-        }
-        self.new_command(None, line.next);
-        Some(Flow::Next)
-    }
-
-    fn new_command(&mut self, command: Option<Arc<Command>>, end: usize) {
-        self.carry.command = command;
-        self.carry.seen = 0;
-        self.carry.tunnels = 0;
-        self.carry.recent = [0; 8];
-        self.carry.url = None;
-        self.carry.conn = Conn::default();
-        self.before = None;
-        self.pos = end;
-    }
-
     /// Whether a body may still come, so that a line with a mark could be part of it.
-    fn awaiting(&self) -> bool {
+    pub(super) fn awaiting(&self) -> bool {
         self.open > 0 && self.transfers.iter().any(Transfer::awaits)
     }
 
     /// Whether a boundary would end something here.
-    fn occupied(&self) -> bool {
+    pub(super) fn occupied(&self) -> bool {
         !self.transfers.is_empty() || self.pending_command()
     }
 
