@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use why401::format::{Listing, by_name, drive, sniff};
+use why401::format::{Listing, Window, by_name, drive, sniff};
 
 fn shared() -> Option<PathBuf> {
     let path = match std::env::var_os("WHY401_SHARED") {
@@ -73,9 +73,6 @@ fn windows_do_not_matter() {
     }
 }
 
-/// Captures in which an "entry" has neither a request nor a response: nothing to judge, nothing to push.
-const FEWER: [(&str, usize); 0] = [];
-
 #[test]
 fn corpus_counts_agree() {
     let Some(shared) = shared() else { return };
@@ -86,16 +83,49 @@ fn corpus_counts_agree() {
         let columns: Vec<&str> = line.split('\t').collect();
         let [name, "har", .., count] = columns[..] else { continue };
         let got = list(&std::fs::read(corpus.join(name)).expect(name), 1 << 20);
-        let Ok(mut want) = count.parse::<usize>() else {
+        let Ok(want) = count.parse::<usize>() else {
             println!("{name}: {count:?}, read {}", got.lines.len());
             continue;
         };
-        if let Some((_, fewer)) = FEWER.iter().find(|(n, _)| *n == name) {
-            want -= fewer;
-        }
         if got.lines.len() != want {
             wrong.push(format!("{name}: {} of {want}: {:?}", got.lines.len(), got.problems));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Readers that begin in the middle of a capture meet, and see together what one reader sees.
+#[test]
+fn workers_see_the_same() {
+    let Some(shared) = shared() else { return };
+    let format = by_name("har").expect("a format");
+    let split = format.split.expect("a way to split");
+    let (mut met, mut missed) = (0, 0);
+    for folder in ["formats/har", "captures", "corpus/har"] {
+        let Ok(files) = std::fs::read_dir(shared.join(folder)) else { continue };
+        for file in files {
+            let input = std::fs::read(file.expect("a file").path()).expect("a file");
+            if packed(&input) || sniff(&input).map(|f| f.name) != Some("har") {
+                continue;
+            }
+            let whole = list(&input, 1 << 20);
+            for part in 1..6 {
+                let cut = input.len() * part / 6;
+                let Some(next) = (split.next)(&input[cut..]).map(|n| n + cut) else { continue };
+                let mut sink = Listing::default();
+                let window =
+                    |from: usize, limit: u64| Window { bytes: &input[from..], offset: from as u64, last: true, limit };
+                let used = (format.open)(&Default::default()).read(window(0, next as u64), &mut sink);
+                if used != next {
+                    missed += 1;
+                    continue;
+                }
+                (split.inside)(&Default::default()).read(window(next, u64::MAX), &mut sink);
+                assert_eq!(sink.lines, whole.lines);
+                met += 1;
+            }
+        }
+    }
+    println!("{met} met, {missed} missed");
+    assert!(missed * 100 <= met, "{met} met, {missed} missed");
 }

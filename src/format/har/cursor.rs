@@ -145,17 +145,28 @@ impl<'w> Cursor<'w> {
         }
     }
 
-    /// Brackets are counted, not matched: no stack, so no depth is too deep.
+    /// Brackets must fit as long as they are at most 64 deep; deeper ones are counted: no stack, so none is too deep.
     fn nested(&mut self) -> Read<()> {
-        let mut depth = 0_usize;
+        let (mut depth, mut objects, mut fit) = (0_usize, 0_u64, true);
         loop {
-            match self.byte().ok_or(Fault::More)? {
+            let b = self.byte().ok_or(Fault::More)?;
+            match b {
                 b'"' => {
                     self.string()?;
                     continue;
                 }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
+                b'{' | b'[' => {
+                    depth += 1;
+                    fit &= depth <= 64;
+                    objects = objects << 1 | u64::from(b == b'{');
+                }
+                b'}' | b']' => {
+                    if fit && (objects & 1 == 1) != (b == b'}') {
+                        return self.bad();
+                    }
+                    depth -= 1;
+                    objects >>= 1;
+                }
                 _ => {}
             }
             self.pos += 1;

@@ -51,9 +51,9 @@ pub(super) fn kind(bytes: &[u8], at: usize, last: bool) -> Option<Kind> {
 /// Blanks between a brace and its first key, and the key itself, are no longer than this.
 const FIRST_KEY: usize = 256;
 
-/// Whether the object at this brace begins as an entry or a capture does: `{"startedDateTime":`.
-/// `Err` if more bytes are needed.
-pub(super) fn begins(bytes: &[u8], at: usize, last: bool) -> Result<Option<Kind>, ()> {
+/// Whether the object at this brace begins as an entry or a capture does: `{"startedDateTime":`, or with the key
+/// `usual`, with which entries of this file begin. `Err` if more bytes are needed.
+pub(super) fn begins(bytes: &[u8], at: usize, last: bool, usual: &[u8]) -> Result<Option<Kind>, ()> {
     let rest = bytes.get(at + 1..).unwrap_or_default();
     let (seen, cut) = match rest.get(..FIRST_KEY) {
         Some(seen) => (seen, false),
@@ -66,9 +66,19 @@ pub(super) fn begins(bytes: &[u8], at: usize, last: bool) -> Result<Option<Kind>
         _ => return Ok(None),
     }
     match cur.key() {
+        Ok(Some(key)) if key == usual => Ok(Some(Kind::Entry)),
         Ok(Some(key)) => Ok(first(key)),
         Err(Fault::More) if cut => Err(()),
         _ => Ok(None),
+    }
+}
+
+/// The first key of the entry at this brace; empty if other objects of an entry begin with it too.
+pub(super) fn usual(bytes: &[u8], at: usize) -> &[u8] {
+    match Cursor::new(bytes, at + 1, 0).key() {
+        Ok(Some(b"name" | b"value" | b"id" | b"type" | b"comment" | b"size" | b"log")) => b"",
+        Ok(Some(key)) if key.len() < FIRST_KEY / 2 => key,
+        _ => b"",
     }
 }
 

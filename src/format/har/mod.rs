@@ -58,6 +58,8 @@ struct Har {
     looked: u64,
     /// Name and version of the browser, until the creator is known.
     browser: Option<(String, String)>,
+    /// The key with which the first entry began.
+    usual: Vec<u8>,
     /// A creator was told.
     named: bool,
     /// Reading began in the middle: entries cannot be numbered.
@@ -122,6 +124,9 @@ impl Har {
         match read {
             _ if used > LONGEST => self.left_out(start, LONGEST, "an entry of at most 64 MiB", sink),
             Ok(entry) => {
+                if self.entries == 1 {
+                    self.usual = keys::usual(rest, 0).to_vec();
+                }
                 match exchange::exchange(entry, Span::at(start, used)) {
                     Some(exchange) => sink.exchange(exchange),
                     None => self.problems.add(sink, Span::at(start, used), "a request in the entry", LEFT_OUT),

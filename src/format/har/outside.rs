@@ -125,7 +125,7 @@ impl Har {
     /// An object in a list of entries. Where the list is only guessed, it may be the next capture.
     fn element(&mut self, window: Window<'_>, pos: usize, guessed: bool, sink: &mut dyn Sink) -> Step {
         if guessed {
-            match keys::begins(window.bytes, pos, window.last) {
+            match keys::begins(window.bytes, pos, window.last, &self.usual) {
                 Err(()) => return Step::More(pos),
                 Ok(Some(Kind::Holder)) => {
                     self.stack.clear();
@@ -285,7 +285,7 @@ impl Har {
         loop {
             let rest = window.bytes.get(from..).unwrap_or_default();
             let Some(at) = memchr(b'{', rest).map(|n| from + n) else { return Step::More(window.bytes.len()) };
-            match keys::begins(window.bytes, at, window.last) {
+            match keys::begins(window.bytes, at, window.last, &self.usual) {
                 Err(()) => return Step::More(at),
                 Ok(None) => from = at + 1,
                 Ok(Some(kind)) => {
