@@ -1,8 +1,12 @@
 //! Reads captured HTTP traffic and says why authentication failed.
+pub mod analysis;
 pub mod auth;
+pub mod diagnosis;
 pub mod facts;
 pub mod format;
 pub mod http;
+pub mod mask;
 pub mod provider;
+pub mod report;
 pub mod rule;
 pub mod trace;

@@ -1,0 +1,145 @@
+//! From bytes to verdict: the whole line in one place.
+
+use crate::diagnosis::{self, Outcome};
+use crate::facts::Facts;
+use crate::format::{self, Format};
+use crate::mask::Masker;
+use crate::provider::Profiles;
+use crate::report::{self, Block, Report, model};
+use crate::trace::Trace;
+
+/// What a user may choose for a whole run.
+#[derive(Debug)]
+pub struct Options {
+    /// The format of the inputs; by default it is recognised.
+    pub format: Option<&'static Format>,
+    /// What readers are told.
+    pub reading: format::Options,
+    /// Bytes that are read at once.
+    pub block: usize,
+    /// The profiles in force.
+    pub profiles: Profiles,
+    /// Name every explained exchange.
+    pub full: bool,
+    /// Show secrets.
+    pub show_secrets: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { format: None, reading: format::Options::default(), block: 1 << 20, profiles: Profiles::new(), full: false, show_secrets: false }
+    }
+}
+
+/// Why an input could not be judged at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What was found instead, and what to do.
+    pub message: String,
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// A report that is being made: captures are added in the order of the inputs.
+#[derive(Debug)]
+pub struct Run {
+    /// The JSON structs.
+    pub report: Report,
+    /// The blocks of the text report.
+    pub blocks: Vec<Block>,
+    masker: Masker,
+    full: bool,
+}
+
+impl Run {
+    /// An empty report.
+    pub fn new(options: &Options) -> Self {
+        let report = Report { schema: "why401/1", ..Report::default() };
+        Self { report, blocks: Vec::new(), masker: Masker::new(options.show_secrets), full: options.full }
+    }
+
+    /// Adds a capture that was read.
+    pub fn add(&mut self, file: &str, format: &str, facts: &Facts, profiles: &Profiles) {
+        let trace = Trace::build(facts, profiles);
+        let outcome = diagnosis::diagnose(&trace);
+        self.capture(file, format, &trace, &outcome);
+        let blocks = report::build::add(&mut self.report, &mut self.masker, file, &trace, &outcome, self.full);
+        self.blocks.extend(blocks);
+    }
+
+    /// Adds an input that could not be read.
+    pub fn add_unreadable(&mut self, file: &str, why: &str) {
+        let file = crate::mask::printable(file);
+        let problem = model::Problem { expected: "a capture".to_owned(), done: why.to_owned(), ..model::Problem::default() };
+        self.report.captures.push(model::Capture { file, problems: vec![problem], ..model::Capture::default() });
+    }
+
+    fn capture(&mut self, file: &str, format: &str, trace: &Trace<'_>, outcome: &Outcome) {
+        let denied = trace.all().filter(|ex| ex.denied()).count() as u64;
+        let expected = trace.all().filter(|ex| ex.node().expected).count() as u64;
+        let problems = trace.facts.problems.iter().map(|p| model::Problem {
+            line: p.line,
+            column: p.column,
+            bytes: [p.problem.at.start, p.problem.at.end],
+            expected: self.masker.text(&p.problem.expected),
+            done: self.masker.text(&p.problem.done),
+        });
+        let words = |r: &crate::rule::Rule| {
+            r.needs.iter().map(|any| any.iter().map(|n| n.words()).collect::<Vec<_>>().join(" or ")).collect::<Vec<_>>().join(" and ")
+        };
+        let not_checked = outcome.not_checked.iter().map(|(r, n)| model::NotChecked { rule: r.name.to_owned(), needs: words(r), count: *n as u64 });
+        self.report.summary.denied += denied;
+        let capture = model::Capture {
+            file: crate::mask::printable(file),
+            format: Some(format.to_owned()),
+            recorder: trace.redaction.recorder.as_deref().map(crate::mask::printable),
+            exchanges: trace.facts.list.len() as u64,
+            denied,
+            expected_denials: expected,
+            problems: problems.collect(),
+            not_checked: not_checked.collect(),
+            healthy: report::build::healthy(trace),
+        };
+        self.report.captures.push(capture);
+    }
+}
+
+/// Reads a capture in memory.
+///
+/// # Errors
+/// [`Unreadable`] if the bytes are of no known format.
+pub fn read(bytes: &[u8], options: &Options) -> Result<(&'static Format, Facts), Unreadable> {
+    let head = bytes.get(..65_536).unwrap_or(bytes);
+    let format = options.format.or_else(|| format::sniff(head)).ok_or_else(|| unknown(head))?;
+    let mut reader = (format.open)(&options.reading);
+    let mut facts = Facts::default();
+    format::drive(&mut *reader, bytes, options.block, &mut facts);
+    facts.passed(bytes, 0);
+    Ok((format, facts))
+}
+
+/// Judges one capture in memory.
+///
+/// # Errors
+/// [`Unreadable`] if the bytes are of no known format.
+pub fn analyze(name: &str, bytes: &[u8], options: &Options) -> Result<Run, Unreadable> {
+    let (format, facts) = read(bytes, options)?;
+    let mut run = Run::new(options);
+    run.add(name, format.name, &facts, &options.profiles);
+    Ok(run)
+}
+
+/// Says what the first bytes are, and what could be read instead.
+pub fn unknown(head: &[u8]) -> Unreadable {
+    let names: Vec<&str> = format::FORMATS.iter().map(|f| f.name).collect();
+    let start: String = String::from_utf8_lossy(head.get(..24).unwrap_or(head)).chars().take_while(|c| !c.is_control()).take(12).collect();
+    let found = if head.is_empty() { "it is empty".to_owned() } else { format!("it starts with {:?}", crate::mask::printable(&start)) };
+    let message = format!("not a capture why401 reads ({found}); --input-format NAME forces one of {}", names.join(", "));
+    Unreadable { message }
+}

@@ -1,0 +1,267 @@
+//! From findings to one diagnosis per refused request (rules.md 4): causes and consequences, ranking, stories.
+//! No rule's name decides anything here; tiers, ranks, confidence and the suppression table do.
+
+mod agree;
+mod edges;
+mod scope;
+mod story;
+mod suppress;
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::Id;
+use crate::rule::{Alternative, Confidence, Cx, Finding, Findings, Kind, RULES, Rule, Severity};
+use crate::trace::Trace;
+
+pub use edges::{edges, Scope};
+
+/// What was found, sorted out.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// One diagnosis per story, in order of time.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Findings that explain no refusal.
+    pub hygiene: Vec<Finding>,
+    /// Rules that could not look at some refusals: rule, and how many.
+    pub not_checked: Vec<(&'static Rule, usize)>,
+}
+
+/// One cause and all that follows from it.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// The root cause; it explains every refused request of the story.
+    pub root: Finding,
+    /// What only follows from it, in order of time.
+    pub consequences: Vec<Finding>,
+    /// What else it could be.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// Judges a capture.
+pub fn diagnose(trace: &Trace<'_>) -> Outcome {
+    diagnose_with(trace, RULES)
+}
+
+/// Judges a capture with these rules only; their order decides nothing.
+pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
+    let cx = Cx { trace };
+    let mut found = Findings::default();
+    for rule in rules {
+        if let Kind::Rule(check) = rule.kind {
+            check(&cx, &mut found);
+        }
+    }
+    let mut list: Vec<Finding> = found.list.into_iter().filter_map(|f| agree::adjust(trace, f)).collect();
+    list.sort_by(|a, b| story::order(trace, a).cmp(&story::order(trace, b)));
+    let (mut claims, hygiene): (Vec<_>, Vec<_>) = list.into_iter().partition(|f| f.rule.diagnoses() && !f.explains.is_empty());
+    claims.retain_mut(|f| {
+        // Only refused requests are explained.
+        f.explains.retain(|id| trace.node(*id).denial.is_some() && !trace.node(*id).expected);
+        !f.explains.is_empty()
+    });
+    let mut judged: Vec<Judged> = Vec::new();
+    let index = Index::new(trace, &claims);
+    let denied: Vec<Id> = trace.all().filter(|ex| ex.denied()).map(|ex| ex.id()).collect();
+    for d in denied {
+        if let Some(j) = judge(&cx, rules, &claims, &index, d) {
+            judged.push(j);
+        }
+    }
+    let diagnoses = story::group(trace, judged);
+    Outcome { diagnoses, hygiene: story::accepted(trace, hygiene), not_checked: not_checked(&cx, rules) }
+}
+
+/// Claims by the refused exchange that they explain.
+struct Index {
+    by_denied: FxHashMap<Id, Vec<usize>>,
+    forward: scope::Forward,
+}
+
+impl Index {
+    fn new(trace: &Trace<'_>, claims: &[Finding]) -> Self {
+        let mut by_denied: FxHashMap<Id, Vec<usize>> = FxHashMap::default();
+        for (i, f) in claims.iter().enumerate() {
+            let mut ids = f.explains.clone();
+            ids.sort_unstable();
+            ids.dedup();
+            for id in ids {
+                by_denied.entry(id).or_default().push(i);
+            }
+        }
+        Self { by_denied, forward: scope::Forward::new(trace, claims) }
+    }
+}
+
+/// The verdict on one refused exchange.
+pub(crate) struct Judged {
+    /// The exchange.
+    pub(crate) denied: Id,
+    /// Its root.
+    pub(crate) root: Finding,
+    /// What follows.
+    pub(crate) consequences: Vec<Finding>,
+    /// Other roots.
+    pub(crate) alternatives: Vec<Alternative>,
+}
+
+/// A claim under judgement, its edges within the set.
+struct Candidate<'c> {
+    finding: std::borrow::Cow<'c, Finding>,
+    /// On an earlier exchange, reached by a forward scope.
+    earlier: bool,
+    caused_by: Vec<usize>,
+}
+
+fn judge(cx: &Cx<'_>, rules: &[&'static Rule], claims: &[Finding], index: &Index, d: Id) -> Option<Judged> {
+    let own = index.by_denied.get(&d).map_or(&[][..], Vec::as_slice);
+    let mut set: Vec<Candidate<'_>> = own
+        .iter()
+        .filter_map(|i| claims.get(*i))
+        .map(|f| Candidate { finding: std::borrow::Cow::Borrowed(f), earlier: false, caused_by: Vec::new() })
+        .collect();
+    let fallback = fallback(cx, rules, d);
+    if let Some(f) = fallback {
+        set.push(Candidate { finding: std::borrow::Cow::Owned(f), earlier: false, caused_by: Vec::new() });
+    }
+    add_earlier(cx.trace, claims, index, d, &mut set);
+    connect(cx.trace, &mut set, d, &index.forward);
+    pick(cx.trace, set, d)
+}
+
+/// The first fallback, by rank, that fits.
+fn fallback(cx: &Cx<'_>, rules: &[&'static Rule], d: Id) -> Option<Finding> {
+    let mut list: Vec<&'static Rule> = rules.iter().copied().filter(|r| r.is_fallback()).collect();
+    list.sort_by_key(|r| r.tier);
+    list.into_iter().find_map(|r| match r.kind {
+        Kind::Fallback(fits) => fits(cx, cx.trace.ex(d)),
+        _ => None,
+    })
+}
+
+/// Findings on earlier exchanges from which a forward scope leads to a finding on `d`, and from there back again.
+fn add_earlier<'c>(trace: &Trace<'_>, claims: &'c [Finding], index: &Index, d: Id, set: &mut Vec<Candidate<'c>>) {
+    let mut at = 0;
+    while at < set.len() && set.len() < 64 {
+        let Some(b) = set.get(at).map(|c| (c.finding.rule, c.finding.subject)) else { break };
+        let from = if at < set.len() && set.get(at).is_some_and(|c| c.earlier) { b.1 } else { d };
+        for (cause, _) in index.forward.causes(trace, b.0, from) {
+            let Some(f) = claims.get(cause) else { continue };
+            let known = set.iter().any(|c| c.finding.rule == f.rule && c.finding.subject == f.subject);
+            if !known && f.subject != d {
+                set.push(Candidate { finding: std::borrow::Cow::Borrowed(f), earlier: true, caused_by: Vec::new() });
+            }
+        }
+        at += 1;
+    }
+}
+
+/// Puts in the edges of the suppression table.
+fn connect(trace: &Trace<'_>, set: &mut [Candidate<'_>], d: Id, forward: &scope::Forward) {
+    for b in 0..set.len() {
+        let mut causes = Vec::new();
+        for a in 0..set.len() {
+            let (Some(x), Some(y)) = (set.get(a), set.get(b)) else { continue };
+            if a != b && edge(trace, x, y, d, forward) {
+                causes.push(a);
+            }
+        }
+        if let Some(c) = set.get_mut(b) {
+            c.caused_by = causes;
+        }
+    }
+}
+
+fn edge(trace: &Trace<'_>, a: &Candidate<'_>, b: &Candidate<'_>, d: Id, forward: &scope::Forward) -> bool {
+    let (x, y) = (&*a.finding, &*b.finding);
+    if x.confidence < Confidence::Likely || x.rule.is_fallback() && !y.rule.is_fallback() {
+        return false;
+    }
+    let from = if b.earlier { y.subject } else { d };
+    edges(x.rule.name, y.rule.name).iter().any(|s| match s {
+        Scope::SameExchange => a.earlier == b.earlier && (!a.earlier || x.subject == y.subject),
+        Scope::SameHeader => a.earlier == b.earlier && same_field(x, y),
+        forward_scope => a.earlier && x.subject != from && forward.holds(trace, *forward_scope, x, from),
+    })
+}
+
+/// One header or field: unless both name different ones.
+fn same_field(a: &Finding, b: &Finding) -> bool {
+    match (&a.field, &b.field) {
+        (Some(x), Some(y)) => x.eq_ignore_ascii_case(y),
+        _ => true,
+    }
+}
+
+/// Roots, sorted; the first is the diagnosis.
+fn pick(trace: &Trace<'_>, set: Vec<Candidate<'_>>, d: Id) -> Option<Judged> {
+    let mut roots: Vec<usize> = (0..set.len()).filter(|i| set.get(*i).is_some_and(|c| c.caused_by.is_empty())).collect();
+    // An earlier cause is a root of this refusal only through an edge.
+    let leads = |i: &usize| !set.get(*i).is_some_and(|c| c.earlier) || set.iter().any(|c| c.caused_by.contains(i));
+    roots.retain(leads);
+    let solid = |i: &usize| set.get(*i).is_some_and(|c| !c.finding.rule.is_fallback() && c.finding.confidence >= Confidence::Likely);
+    if roots.iter().any(solid) {
+        roots.retain(|i| !set.get(*i).is_some_and(|c| c.finding.rule.is_fallback()));
+    } else if roots.iter().any(|i| set.get(*i).is_some_and(|c| c.finding.rule.is_fallback())) {
+        roots.sort_by_key(|i| !set.get(*i).is_some_and(|c| c.finding.rule.is_fallback()));
+    }
+    if roots.iter().any(solid) || !roots.iter().any(|i| set.get(*i).is_some_and(|c| c.finding.rule.is_fallback())) {
+        roots.sort_by_key(|i| set.get(*i).map(|c| story::rank(trace, &c.finding)));
+    }
+    let best = *roots.first()?;
+    let mut root = set.get(best)?.finding.clone().into_owned();
+    let alternatives = alternatives(&set, &roots, &root);
+    if let Some(top) = alternatives.first() {
+        let tie = top.confidence == root.confidence && roots.get(1).and_then(|i| set.get(*i)).is_some_and(|c| c.finding.rule.tier.map(|t| t.0) != root.rule.tier.map(|t| t.0));
+        if tie && top.confidence < Confidence::Certain {
+            root.confidence = root.confidence.lower().unwrap_or(Confidence::Possible);
+        }
+    }
+    let consequences = reachable(&set, best);
+    Some(Judged { denied: d, root, consequences, alternatives })
+}
+
+fn alternatives(set: &[Candidate<'_>], roots: &[usize], root: &Finding) -> Vec<Alternative> {
+    let mut out: Vec<Alternative> = roots
+        .iter()
+        .skip(1)
+        .filter_map(|i| set.get(*i))
+        .filter(|c| c.finding.rule != root.rule && (c.finding.confidence >= Confidence::Likely || root.rule.is_fallback()))
+        .map(|c| Alternative { rule: c.finding.rule.name.to_owned(), decided_by: c.finding.message.clone(), confidence: c.finding.confidence })
+        .collect();
+    out.extend(root.or.iter().cloned());
+    out.dedup_by(|a, b| a.rule == b.rule);
+    out
+}
+
+/// Everything that follows from a root.
+fn reachable(set: &[Candidate<'_>], root: usize) -> Vec<Finding> {
+    let mut reached = vec![root];
+    let mut at = 0;
+    while let Some(from) = reached.get(at).copied() {
+        for (i, c) in set.iter().enumerate() {
+            if c.caused_by.contains(&from) && !reached.contains(&i) {
+                reached.push(i);
+            }
+        }
+        at += 1;
+    }
+    reached.into_iter().skip(1).filter_map(|i| set.get(i)).map(|c| c.finding.clone().into_owned()).collect()
+}
+
+/// Rules that could not look at a refusal, since what they need was not recorded.
+fn not_checked(cx: &Cx<'_>, rules: &[&'static Rule]) -> Vec<(&'static Rule, usize)> {
+    let mut out: Vec<(&'static Rule, usize)> = Vec::new();
+    for rule in rules.iter().filter(|r| r.tier.is_some()) {
+        let count = cx.denied().filter(|ex| !cx.meets(rule, *ex)).count();
+        if count > 0 {
+            out.push((rule, count));
+        }
+    }
+    out.sort_by_key(|(r, _)| r.name);
+    out
+}
+
+/// The severity that is shown: hints are notes.
+pub(crate) fn capped(f: &Finding) -> Severity {
+    if f.confidence == Confidence::Possible { Severity::Note } else { f.severity }
+}

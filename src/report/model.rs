@@ -1,0 +1,265 @@
+//! The JSON report, version 1: its own structs, frozen apart from the model that fills them.
+//! Keys are never dropped, only null or empty. Every text has passed the mask.
+
+use serde::Serialize;
+
+/// The whole report of a run.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// `why401/1`.
+    pub schema: &'static str,
+    /// The program.
+    pub tool: Tool,
+    /// What was read.
+    pub captures: Vec<Capture>,
+    /// One cause each.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Everything that was found: causes, consequences, hygiene.
+    pub findings: Vec<Finding>,
+    /// Credentials that the findings name.
+    pub credentials: Vec<Credential>,
+    /// Inputs that were left out: no captures, met while walking a folder.
+    pub skipped: Vec<Skipped>,
+    /// Totals.
+    pub summary: Summary,
+}
+
+/// The program.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tool {
+    /// `why401`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Self { name: "why401", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+/// A capture that was read.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Capture {
+    /// Its name as the user gave it.
+    pub file: String,
+    /// Its format; null if it could not be read.
+    pub format: Option<String>,
+    /// The program that wrote it.
+    pub recorder: Option<String>,
+    /// Exchanges.
+    pub exchanges: u64,
+    /// Refused ones, expected refusals left out.
+    pub denied: u64,
+    /// Refusals that belong to a handshake.
+    pub expected_denials: u64,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Rules that could not look.
+    pub not_checked: Vec<NotChecked>,
+    /// What the text report says of a healthy capture.
+    #[serde(skip)]
+    pub healthy: Healthy,
+}
+
+/// What a healthy capture is said to hold.
+#[derive(Clone, Debug, Default)]
+pub struct Healthy {
+    /// Logins that issued something.
+    pub logins: usize,
+    /// Tokens in use.
+    pub tokens: usize,
+    /// What the format could not show.
+    pub not_seen: Vec<&'static str>,
+}
+
+/// A place that could not be read.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Problem {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column, from 1.
+    pub column: u64,
+    /// Bytes.
+    pub bytes: [u64; 2],
+    /// What was expected.
+    pub expected: String,
+    /// What was done about it.
+    pub done: String,
+}
+
+/// A rule that could not look at some refusals.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NotChecked {
+    /// The rule.
+    pub rule: String,
+    /// What it needs, in words.
+    pub needs: String,
+    /// At how many refusals.
+    pub count: u64,
+}
+
+/// An input that was left out.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Skipped {
+    /// Its name.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One cause.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Diagnosis {
+    /// The id of its finding.
+    pub finding: String,
+    /// The rule.
+    pub rule: String,
+    /// How sure.
+    pub confidence: String,
+    /// The message.
+    pub summary: String,
+    /// Ids of findings that only follow from it.
+    pub consequences: Vec<String>,
+    /// What else it could be.
+    pub alternatives: Vec<Alternative>,
+    /// What happened, a sentence each, in order of time.
+    pub story: Vec<String>,
+    /// What to change.
+    pub fix: Fix,
+}
+
+/// Another reading.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Alternative {
+    /// A rule or a cause in words.
+    pub rule: String,
+    /// How sure on its own.
+    pub confidence: String,
+    /// The observation that would decide.
+    pub decided_by: String,
+}
+
+/// What to change.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Fix {
+    /// One sentence.
+    pub text: String,
+    /// Lines to paste.
+    pub paste: Vec<String>,
+}
+
+/// One finding.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Finding {
+    /// `F1`, in order of the report.
+    pub id: String,
+    /// The rule.
+    pub rule: String,
+    /// `error`, `warning`, `note`.
+    pub severity: String,
+    /// `certain`, `strong`, `likely`, `possible`.
+    pub confidence: String,
+    /// Whether it is the cause of what it explains.
+    pub root_cause: bool,
+    /// Where the mistake stands.
+    pub exchange: Exchange,
+    /// Refused exchanges that it accounts for, the first 100.
+    pub explains: Vec<Place>,
+    /// How many they are.
+    pub explains_count: u64,
+    /// The message.
+    pub message: String,
+    /// What to change.
+    pub fix: Fix,
+    /// The rows.
+    pub evidence: Vec<Evidence>,
+    /// Why so sure.
+    pub because: String,
+    /// What was not recorded and mattered.
+    pub not_seen: Vec<String>,
+    /// Stable over positions: for baselines.
+    pub fingerprint: String,
+}
+
+/// An exchange.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Exchange {
+    /// The capture.
+    pub file: String,
+    /// Its number, from 0.
+    pub index: u64,
+    /// The method.
+    pub method: String,
+    /// The URL, masked.
+    pub url: String,
+    /// The status; null if none was recorded.
+    pub status: Option<u16>,
+}
+
+/// The place of an exchange.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The capture.
+    pub file: String,
+    /// Its number, from 0.
+    pub index: u64,
+}
+
+/// A row of evidence.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Evidence {
+    /// The capture.
+    pub file: String,
+    /// The exchange.
+    pub exchange: u64,
+    /// `request.headers.authorization`, `response.body.error`, ...
+    pub part: String,
+    /// Line, from 1; null where no captured bytes stand behind it.
+    pub line: Option<u64>,
+    /// Column, from 1.
+    pub column: Option<u64>,
+    /// Bytes of the input.
+    pub bytes: Option<[u64; 2]>,
+    /// Where in the decoded value, if it had to be decoded.
+    pub value_offset: Option<u64>,
+    /// The masked text.
+    pub quote: String,
+    /// What it shows.
+    pub why: String,
+}
+
+/// A credential.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Credential {
+    /// Its alias.
+    pub alias: String,
+    /// What it is.
+    pub kind: String,
+    /// Which exchange issued it; null if the capture does not show it.
+    pub issued_by: Option<Place>,
+    /// Uses.
+    pub uses: u64,
+    /// Accepted ones.
+    pub accepted: u64,
+    /// Refused ones.
+    pub denied: u64,
+    /// The first five.
+    pub first_uses: Vec<Place>,
+}
+
+/// Totals.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Findings of severity error.
+    pub errors: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// Notes.
+    pub notes: u64,
+    /// Refused exchanges, expected refusals left out.
+    pub denied: u64,
+    /// Those that a finding explains.
+    pub explained: u64,
+}
