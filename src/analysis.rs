@@ -27,7 +27,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { format: None, reading: format::Options::default(), block: 1 << 20, profiles: Profiles::new(), full: false, show_secrets: false }
+        Self {
+            format: None,
+            reading: format::Options::default(),
+            block: 1 << 20,
+            profiles: Profiles::new(),
+            full: false,
+            show_secrets: false,
+        }
     }
 }
 
@@ -76,7 +83,8 @@ impl Run {
     /// Adds an input that could not be read.
     pub fn add_unreadable(&mut self, file: &str, why: &str) {
         let file = crate::mask::printable(file);
-        let problem = model::Problem { expected: "a capture".to_owned(), done: why.to_owned(), ..model::Problem::default() };
+        let problem =
+            model::Problem { expected: "a capture".to_owned(), done: why.to_owned(), ..model::Problem::default() };
         self.report.captures.push(model::Capture { file, problems: vec![problem], ..model::Capture::default() });
     }
 
@@ -91,9 +99,17 @@ impl Run {
             done: self.masker.text(&p.problem.done),
         });
         let words = |r: &crate::rule::Rule| {
-            r.needs.iter().map(|any| any.iter().map(|n| n.words()).collect::<Vec<_>>().join(" or ")).collect::<Vec<_>>().join(" and ")
+            r.needs
+                .iter()
+                .map(|any| any.iter().map(|n| n.words()).collect::<Vec<_>>().join(" or "))
+                .collect::<Vec<_>>()
+                .join(" and ")
         };
-        let not_checked = outcome.not_checked.iter().map(|(r, n)| model::NotChecked { rule: r.name.to_owned(), needs: words(r), count: *n as u64 });
+        let not_checked = outcome.not_checked.iter().map(|(r, n)| model::NotChecked {
+            rule: r.name.to_owned(),
+            needs: words(r),
+            count: *n as u64,
+        });
         self.report.summary.denied += denied;
         let capture = model::Capture {
             file: crate::mask::printable(file),
@@ -138,8 +154,17 @@ pub fn analyze(name: &str, bytes: &[u8], options: &Options) -> Result<Run, Unrea
 /// Says what the first bytes are, and what could be read instead.
 pub fn unknown(head: &[u8]) -> Unreadable {
     let names: Vec<&str> = format::FORMATS.iter().map(|f| f.name).collect();
-    let start: String = String::from_utf8_lossy(head.get(..24).unwrap_or(head)).chars().take_while(|c| !c.is_control()).take(12).collect();
-    let found = if head.is_empty() { "it is empty".to_owned() } else { format!("it starts with {:?}", crate::mask::printable(&start)) };
-    let message = format!("not a capture why401 reads ({found}); --input-format NAME forces one of {}", names.join(", "));
+    let start: String = String::from_utf8_lossy(head.get(..24).unwrap_or(head))
+        .chars()
+        .take_while(|c| !c.is_control())
+        .take(12)
+        .collect();
+    let found = if head.is_empty() {
+        "it is empty".to_owned()
+    } else {
+        format!("it starts with {:?}", crate::mask::printable(&start))
+    };
+    let message =
+        format!("not a capture why401 reads ({found}); --input-format NAME forces one of {}", names.join(", "));
     Unreadable { message }
 }

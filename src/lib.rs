@@ -1,6 +1,8 @@
 //! Reads captured HTTP traffic and says why authentication failed.
 pub mod analysis;
 pub mod auth;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diagnosis;
 pub mod facts;
 pub mod format;

@@ -1,2 +1,7 @@
 //! Parse arguments, run, turn the outcome into an exit status; nothing else.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    why401::cli::run(std::env::args_os().collect())
+}

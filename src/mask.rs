@@ -69,12 +69,19 @@ impl Masker {
 
     /// Learns the secrets of the next capture.
     pub fn learn<'v>(&mut self, values: impl Iterator<Item = (&'v [u8], Kind)>) {
-        let mut list: Vec<(Secret, Kind)> =
-            values.filter(|(v, k)| v.len() >= SHORTEST && *k != Kind::ClientId).take(MOST).map(|(v, k)| (Secret::new(v), k)).collect();
+        let mut list: Vec<(Secret, Kind)> = values
+            .filter(|(v, k)| v.len() >= SHORTEST && *k != Kind::ClientId)
+            .take(MOST)
+            .map(|(v, k)| (Secret::new(v), k))
+            .collect();
         // A Basic value hides a password that may be quoted elsewhere.
-        let inner: Vec<(Secret, Kind)> = list.iter().filter(|(_, k)| *k == Kind::Basic).filter_map(|(s, _)| basic_password(s)).collect();
+        let inner: Vec<(Secret, Kind)> =
+            list.iter().filter(|(_, k)| *k == Kind::Basic).filter_map(|(s, _)| basic_password(s)).collect();
         list.extend(inner);
-        let net = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(list.iter().map(|(s, _)| s.expose())).ok();
+        let net = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(list.iter().map(|(s, _)| s.expose()))
+            .ok();
         self.net = net.map(|n| (n, list));
     }
 
@@ -108,10 +115,17 @@ impl Masker {
         }
         let text = String::from_utf8_lossy(value);
         let chars = text.chars().count();
-        let long = chars >= 20 && !jwt::looks_like_jwt(&text) && !matches!(kind, Kind::ClientId | Kind::Signature | Kind::State | Kind::Verifier);
+        let long = chars >= 20
+            && !jwt::looks_like_jwt(&text)
+            && !matches!(kind, Kind::ClientId | Kind::Signature | Kind::State | Kind::Verifier);
         let head: String = text.chars().take(4).collect();
-        let head = if long && head.chars().all(|c| c.is_ascii_graphic()) { format!("{head}...") } else { String::new() };
-        if self.shown.insert(alias.clone()) { format!("{head}({alias}, {chars} chars)") } else { format!("{head}({alias})") }
+        let head =
+            if long && head.chars().all(|c| c.is_ascii_graphic()) { format!("{head}...") } else { String::new() };
+        if self.shown.insert(alias.clone()) {
+            format!("{head}({alias}, {chars} chars)")
+        } else {
+            format!("{head}({alias})")
+        }
     }
 
     /// A captured value with its secrets masked, in pieces that know where they come from.

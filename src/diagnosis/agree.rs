@@ -6,23 +6,77 @@ use crate::trace::Trace;
 
 /// Which rules a class of texts confirms.
 const CONFIRMS: &[(Class, &[&str])] = &[
-    (Class::Missing, &["missing-credentials", "no-login", "token-not-sent", "credentials-stripped", "header-in-body", "token-in-body", "token-in-url", "token-in-cookie", "wrong-header-name", "redirect-dropped-credentials", "session-cookie-not-sent", "malformed-header"]),
+    (
+        Class::Missing,
+        &[
+            "missing-credentials",
+            "no-login",
+            "token-not-sent",
+            "credentials-stripped",
+            "header-in-body",
+            "token-in-body",
+            "token-in-url",
+            "token-in-cookie",
+            "wrong-header-name",
+            "redirect-dropped-credentials",
+            "session-cookie-not-sent",
+            "malformed-header",
+        ],
+    ),
     (Class::Blank, &["blank-token"]),
-    (Class::Malformed, &["malformed-header", "malformed-authorization", "doubled-scheme", "missing-scheme", "mangled-token", "jwt-malformed", "malformed-basic", "placeholder-token", "sigv4-malformed", "wrong-credential-type", "blank-token"]),
+    (
+        Class::Malformed,
+        &[
+            "malformed-header",
+            "malformed-authorization",
+            "doubled-scheme",
+            "missing-scheme",
+            "mangled-token",
+            "jwt-malformed",
+            "malformed-basic",
+            "placeholder-token",
+            "sigv4-malformed",
+            "wrong-credential-type",
+            "blank-token",
+        ],
+    ),
     (Class::Scheme, &["wrong-scheme", "wrong-credential-type", "scheme-case", "missing-scheme"]),
     (Class::Expired, &["expired-token", "jwt-expired", "session-expired", "presigned-url-expired"]),
-    (Class::AmbiguousExpired, &["expired-token", "token-cross-host", "wrong-host", "session-expired", "token-after-logout", "superseded-token"]),
+    (
+        Class::AmbiguousExpired,
+        &[
+            "expired-token",
+            "token-cross-host",
+            "wrong-host",
+            "session-expired",
+            "token-after-logout",
+            "superseded-token",
+        ],
+    ),
     (Class::Revoked, &["token-after-logout", "fresh-token-rejected", "superseded-token", "session-expired"]),
     (Class::Audience, &["jwt-wrong-audience", "id-token-as-access-token"]),
     (Class::Issuer, &["jwt-wrong-issuer"]),
-    (Class::Signature, &["jwt-malformed", "jwt-alg-none", "sigv4-malformed", "sigv4-scope-mismatch", "sigv4-payload-mismatch", "mangled-token"]),
+    (
+        Class::Signature,
+        &[
+            "jwt-malformed",
+            "jwt-alg-none",
+            "sigv4-malformed",
+            "sigv4-scope-mismatch",
+            "sigv4-payload-mismatch",
+            "mangled-token",
+        ],
+    ),
     (Class::Scope, &["insufficient-scope", "sigv4-scope-mismatch"]),
     (Class::Permission, &["insufficient-permissions"]),
     (Class::Client, &["oauth-client-auth-failed", "oauth-client-mismatch"]),
     (Class::User, &["login-failed"]),
     (Class::Code, &["oauth-code-reuse", "oauth-code-expired"]),
     (Class::Refresh, &["refresh-token-reuse", "refresh-token-expired"]),
-    (Class::Pkce, &["pkce-mismatch", "pkce-missing-verifier", "pkce-malformed-verifier", "pkce-not-used", "pkce-plain"]),
+    (
+        Class::Pkce,
+        &["pkce-mismatch", "pkce-missing-verifier", "pkce-malformed-verifier", "pkce-not-used", "pkce-plain"],
+    ),
     (Class::Redirect, &["redirect-uri-mismatch"]),
     (Class::Csrf, &["csrf-token-missing", "csrf-cookie-not-set"]),
     (Class::StepUp, &["step-up-required"]),
@@ -36,7 +90,18 @@ const CONFIRMS: &[(Class, &[&str])] = &[
 ];
 
 /// Classes so narrow that they speak against every rule that they do not confirm.
-const NARROW: &[Class] = &[Class::Expired, Class::Revoked, Class::Audience, Class::Issuer, Class::Scope, Class::Csrf, Class::Rate, Class::StepUp, Class::Skew, Class::Conflict];
+const NARROW: &[Class] = &[
+    Class::Expired,
+    Class::Revoked,
+    Class::Audience,
+    Class::Issuer,
+    Class::Scope,
+    Class::Csrf,
+    Class::Rate,
+    Class::StepUp,
+    Class::Skew,
+    Class::Conflict,
+];
 
 /// Raises, lowers or drops a finding.
 pub(super) fn adjust(trace: &Trace<'_>, mut f: Finding) -> Option<Finding> {
@@ -48,7 +113,10 @@ pub(super) fn adjust(trace: &Trace<'_>, mut f: Finding) -> Option<Finding> {
         let confirmed = CONFIRMS.iter().any(|(c, rules)| *c == class && rules.contains(&f.rule.name));
         if confirmed {
             f.confidence = f.confidence.raise();
-        } else if NARROW.contains(&class) && f.confidence < Confidence::Certain && f.rule.tier.is_some_and(|t| (3..=6).contains(&t.0)) {
+        } else if NARROW.contains(&class)
+            && f.confidence < Confidence::Certain
+            && f.rule.tier.is_some_and(|t| (3..=6).contains(&t.0))
+        {
             f.confidence = f.confidence.lower()?;
         }
     }

@@ -24,6 +24,20 @@ pub enum Scope {
     Retry,
 }
 
+impl Scope {
+    /// The name of rules.md.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SameExchange => "same-exchange",
+            Self::SameHeader => "same-header",
+            Self::Chain => "chain",
+            Self::LaterOfActor => "later-of-actor",
+            Self::LaterOfGrant => "later-of-grant",
+            Self::Retry => "retry",
+        }
+    }
+}
+
 type Table = FxHashMap<(&'static str, &'static str), Vec<Scope>>;
 
 fn table() -> &'static Table {
@@ -49,7 +63,13 @@ fn table() -> &'static Table {
 fn expand(words: &'static [&'static str]) -> Vec<&'static str> {
     let group = |w: &'static str| -> Vec<&'static str> {
         if w == "*" {
-            return RULES.iter().filter(|r| r.tier.is_some() && !matches!(r.kind, crate::rule::Kind::Fallback(_) | crate::rule::Kind::Link)).map(|r| r.name).collect();
+            return RULES
+                .iter()
+                .filter(|r| {
+                    r.tier.is_some() && !matches!(r.kind, crate::rule::Kind::Fallback(_) | crate::rule::Kind::Link)
+                })
+                .map(|r| r.name)
+                .collect();
         }
         GROUPS.iter().find(|(name, _)| *name == w).map_or_else(|| vec![w], |(_, list)| list.to_vec())
     };

@@ -13,7 +13,7 @@ use crate::facts::Id;
 use crate::rule::{Alternative, Confidence, Cx, Finding, Findings, Kind, RULES, Rule, Severity};
 use crate::trace::Trace;
 
-pub use edges::{edges, Scope};
+pub use edges::{Scope, all as all_edges, edges};
 
 /// What was found, sorted out.
 #[derive(Debug, Default)]
@@ -53,7 +53,8 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     }
     let mut list: Vec<Finding> = found.list.into_iter().filter_map(|f| agree::adjust(trace, f)).collect();
     list.sort_by(|a, b| story::order(trace, a).cmp(&story::order(trace, b)));
-    let (mut claims, hygiene): (Vec<_>, Vec<_>) = list.into_iter().partition(|f| f.rule.diagnoses() && !f.explains.is_empty());
+    let (mut claims, hygiene): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|f| f.rule.diagnoses() && !f.explains.is_empty());
     claims.retain_mut(|f| {
         // Only refused requests are explained.
         f.explains.retain(|id| trace.node(*id).denial.is_some() && !trace.node(*id).expected);
@@ -194,11 +195,14 @@ fn same_field(a: &Finding, b: &Finding) -> bool {
 
 /// Roots, sorted; the first is the diagnosis.
 fn pick(trace: &Trace<'_>, set: Vec<Candidate<'_>>, d: Id) -> Option<Judged> {
-    let mut roots: Vec<usize> = (0..set.len()).filter(|i| set.get(*i).is_some_and(|c| c.caused_by.is_empty())).collect();
+    let mut roots: Vec<usize> =
+        (0..set.len()).filter(|i| set.get(*i).is_some_and(|c| c.caused_by.is_empty())).collect();
     // An earlier cause is a root of this refusal only through an edge.
     let leads = |i: &usize| !set.get(*i).is_some_and(|c| c.earlier) || set.iter().any(|c| c.caused_by.contains(i));
     roots.retain(leads);
-    let solid = |i: &usize| set.get(*i).is_some_and(|c| !c.finding.rule.is_fallback() && c.finding.confidence >= Confidence::Likely);
+    let solid = |i: &usize| {
+        set.get(*i).is_some_and(|c| !c.finding.rule.is_fallback() && c.finding.confidence >= Confidence::Likely)
+    };
     if roots.iter().any(solid) {
         roots.retain(|i| !set.get(*i).is_some_and(|c| c.finding.rule.is_fallback()));
     } else if roots.iter().any(|i| set.get(*i).is_some_and(|c| c.finding.rule.is_fallback())) {
@@ -211,7 +215,11 @@ fn pick(trace: &Trace<'_>, set: Vec<Candidate<'_>>, d: Id) -> Option<Judged> {
     let mut root = set.get(best)?.finding.clone().into_owned();
     let alternatives = alternatives(&set, &roots, &root);
     if let Some(top) = alternatives.first() {
-        let tie = top.confidence == root.confidence && roots.get(1).and_then(|i| set.get(*i)).is_some_and(|c| c.finding.rule.tier.map(|t| t.0) != root.rule.tier.map(|t| t.0));
+        let tie = top.confidence == root.confidence
+            && roots
+                .get(1)
+                .and_then(|i| set.get(*i))
+                .is_some_and(|c| c.finding.rule.tier.map(|t| t.0) != root.rule.tier.map(|t| t.0));
         if tie && top.confidence < Confidence::Certain {
             root.confidence = root.confidence.lower().unwrap_or(Confidence::Possible);
         }
@@ -225,8 +233,14 @@ fn alternatives(set: &[Candidate<'_>], roots: &[usize], root: &Finding) -> Vec<A
         .iter()
         .skip(1)
         .filter_map(|i| set.get(*i))
-        .filter(|c| c.finding.rule != root.rule && (c.finding.confidence >= Confidence::Likely || root.rule.is_fallback()))
-        .map(|c| Alternative { rule: c.finding.rule.name.to_owned(), decided_by: c.finding.message.clone(), confidence: c.finding.confidence })
+        .filter(|c| {
+            c.finding.rule != root.rule && (c.finding.confidence >= Confidence::Likely || root.rule.is_fallback())
+        })
+        .map(|c| Alternative {
+            rule: c.finding.rule.name.to_owned(),
+            decided_by: c.finding.message.clone(),
+            confidence: c.finding.confidence,
+        })
         .collect();
     out.extend(root.or.iter().cloned());
     out.dedup_by(|a, b| a.rule == b.rule);

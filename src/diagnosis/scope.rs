@@ -92,7 +92,11 @@ impl Forward {
 
 /// Repeated failures of one call are one story: the first of an unbroken run is the cause.
 fn first_of_run(list: &[(usize, Id)], before: usize, subject: Id, trace: &Trace<'_>) -> Option<usize> {
-    let run = list.get(..before)?.iter().rev().take_while(|(_, s)| trace.facts.get(*s).map(|f| f.route) == trace.facts.get(subject).map(|f| f.route));
+    let run = list
+        .get(..before)?
+        .iter()
+        .rev()
+        .take_while(|(_, s)| trace.facts.get(*s).map(|f| f.route) == trace.facts.get(subject).map(|f| f.route));
     let mut first = None;
     for (i, s) in run.take(STEPS) {
         if *s == subject || still_open(trace, *s, subject) {
@@ -189,8 +193,18 @@ fn families(trace: &Trace<'_>, at: Id) -> Vec<Id> {
         let mut by = trace.life(value).and_then(|l| l.issued.first()).map(|i| i.by);
         for _ in 0..STEPS {
             let Some(id) = by else { break };
-            let older = trace.ex(id).refresh_tokens().next().and_then(|v| trace.life(v)).and_then(|l| l.issued.first()).map(|i| i.by);
-            let grant = trace.node(id).grant.and_then(|n| trace.grants.get(n)).and_then(|g| g.authorize.or(g.callback).or(g.calls.first().map(|c| c.call)));
+            let older = trace
+                .ex(id)
+                .refresh_tokens()
+                .next()
+                .and_then(|v| trace.life(v))
+                .and_then(|l| l.issued.first())
+                .map(|i| i.by);
+            let grant = trace
+                .node(id)
+                .grant
+                .and_then(|n| trace.grants.get(n))
+                .and_then(|g| g.authorize.or(g.callback).or(g.calls.first().map(|c| c.call)));
             match older.filter(|o| *o != id) {
                 Some(o) => by = Some(o),
                 None => {

@@ -27,7 +27,8 @@ fn key(trace: &Trace<'_>, j: &Judged) -> (&'static str, String) {
     }
     let ex = trace.ex(f.subject);
     let credentials: Vec<String> = ex.credentials().map(|u| u.value.0.to_string()).collect();
-    let shown = format!("{}|{}|{}|{:?}|{}", ex.origin(), ex.actor().0, credentials.join(","), f.fix, f.confidence.word());
+    let shown =
+        format!("{}|{}|{}|{:?}|{}", ex.origin(), ex.actor().0, credentials.join(","), f.fix, f.confidence.word());
     (f.rule.name, shown)
 }
 

@@ -35,7 +35,14 @@ pub struct Block {
 const NAMED: usize = 100;
 
 /// Adds a judged capture to a report; gives the blocks of the text report.
-pub fn add(report: &mut Report, masker: &mut Masker, file: &str, trace: &Trace<'_>, outcome: &Outcome, full: bool) -> Vec<Block> {
+pub fn add(
+    report: &mut Report,
+    masker: &mut Masker,
+    file: &str,
+    trace: &Trace<'_>,
+    outcome: &Outcome,
+    full: bool,
+) -> Vec<Block> {
     let file = printable(file);
     masker.learn(trace.facts.values.iter().map(|(id, v, k)| (v, trace.life(id).map_or(k, |l| l.kind))));
     let mut b = Builder { report, masker, file, trace, full, blocks: Vec::new() };
@@ -65,14 +72,19 @@ impl Builder<'_, '_> {
         let alternatives: Vec<model::Alternative> = d
             .alternatives
             .iter()
-            .map(|a| model::Alternative { rule: a.rule.clone(), confidence: a.confidence.word().to_owned(), decided_by: self.masker.text(&a.decided_by) })
+            .map(|a| model::Alternative {
+                rule: a.rule.clone(),
+                confidence: a.confidence.word().to_owned(),
+                decided_by: self.masker.text(&a.decided_by),
+            })
             .collect();
         let so = self.so(d);
         let Some(block) = self.blocks.last_mut() else { return };
         block.so = so.clone();
         block.or = alternatives.clone();
         let f = &block.finding;
-        let mut story: Vec<String> = block.rows.iter().filter(|r| r.opens || r.gap).map(|r| self.masker.text(&r.text())).collect();
+        let mut story: Vec<String> =
+            block.rows.iter().filter(|r| r.opens || r.gap).map(|r| self.masker.text(&r.text())).collect();
         story.push(f.message.clone());
         story.extend(so);
         self.report.diagnoses.push(model::Diagnosis {
@@ -113,7 +125,10 @@ impl Builder<'_, '_> {
             explains: ids.iter().take(shown).map(|i| place(&self.file, *i)).collect(),
             explains_count: ids.len() as u64,
             message: prefixed(f, message),
-            fix: model::Fix { text: self.masker.text(&f.fix.text), paste: f.fix.paste.iter().map(|p| self.masker.text(p)).collect() },
+            fix: model::Fix {
+                text: self.masker.text(&f.fix.text),
+                paste: f.fix.paste.iter().map(|p| self.masker.text(p)).collect(),
+            },
             evidence: rows.iter().filter(|r| !r.gap).map(|r| self.evidence(r)).collect(),
             because: self.masker.text(&f.because),
             not_seen: f.not_seen.iter().map(|n| self.masker.text(n)).collect(),
@@ -160,7 +175,8 @@ impl Builder<'_, '_> {
             }
             let row = rows::resolve(self.trace, self.masker, e);
             // A request line that is named twice is shown once.
-            let twice = row.opens && out.last().is_some_and(|l| l.opens && l.exchange == row.exchange && l.mark.is_none());
+            let twice =
+                row.opens && out.last().is_some_and(|l| l.opens && l.exchange == row.exchange && l.mark.is_none());
             if twice {
                 out.pop();
             }
@@ -209,11 +225,16 @@ impl Builder<'_, '_> {
         if ids.is_empty() {
             return Vec::new();
         }
-        let mut rules: Vec<&str> = d.consequences.iter().filter(|c| c.rule.tier.is_some()).map(|c| c.rule.name).collect();
+        let mut rules: Vec<&str> =
+            d.consequences.iter().filter(|c| c.rule.tier.is_some()).map(|c| c.rule.name).collect();
         rules.sort_unstable();
         rules.dedup();
         let verb = if ids.len() == 1 { "was" } else { "were" };
-        let why = if rules.is_empty() { "for the same reason".to_owned() } else { format!("because of it ({})", rules.join(", ")) };
+        let why = if rules.is_empty() {
+            "for the same reason".to_owned()
+        } else {
+            format!("because of it ({})", rules.join(", "))
+        };
         vec![format!("{} {verb} refused {why}", ranges(&ids))]
     }
 
@@ -224,8 +245,13 @@ impl Builder<'_, '_> {
         }
         let t = self.trace;
         for (id, bytes, kind) in t.facts.values.iter() {
-            let Some(life) = t.life(id).filter(|l| l.token && (!l.uses.is_empty() || !l.issued.is_empty())) else { continue };
-            if !matches!(life.kind, Kind::Token | Kind::Refresh | Kind::IdToken | Kind::ApiKey | Kind::Basic | Kind::Cookie) {
+            let Some(life) = t.life(id).filter(|l| l.token && (!l.uses.is_empty() || !l.issued.is_empty())) else {
+                continue;
+            };
+            if !matches!(
+                life.kind,
+                Kind::Token | Kind::Refresh | Kind::IdToken | Kind::ApiKey | Kind::Basic | Kind::Cookie
+            ) {
                 continue;
             }
             if self.report.credentials.len() >= 1000 {
@@ -241,7 +267,15 @@ impl Builder<'_, '_> {
             let issued_by = life.issued.first().map(|i| place(i.by));
             let first_uses = life.uses.iter().take(5).map(|u| place(u.by)).collect();
             let kind = kind_word(life.kind, life.jwt.is_some(), kind).to_owned();
-            self.report.credentials.push(model::Credential { alias, kind, issued_by, uses: life.uses.len() as u64, accepted, denied, first_uses });
+            self.report.credentials.push(model::Credential {
+                alias,
+                kind,
+                issued_by,
+                uses: life.uses.len() as u64,
+                accepted,
+                denied,
+                first_uses,
+            });
         }
     }
 }
@@ -305,8 +339,17 @@ fn fingerprint(trace: &Trace<'_>, f: &Finding) -> String {
 
 /// What a capture without refusals holds.
 pub(crate) fn healthy(trace: &Trace<'_>) -> model::Healthy {
-    let logins = trace.all().filter(|ex| ex.class().issues() && ex.class() != Class::Refresh && ex.accepted() && !ex.node().issued.is_empty()).count();
-    let tokens = trace.lives.iter().filter(|l| l.token && !l.uses.is_empty() && matches!(l.kind, Kind::Token | Kind::ApiKey | Kind::Basic)).count();
+    let logins = trace
+        .all()
+        .filter(|ex| {
+            ex.class().issues() && ex.class() != Class::Refresh && ex.accepted() && !ex.node().issued.is_empty()
+        })
+        .count();
+    let tokens = trace
+        .lives
+        .iter()
+        .filter(|l| l.token && !l.uses.is_empty() && matches!(l.kind, Kind::Token | Kind::ApiKey | Kind::Basic))
+        .count();
     let mut not_seen = Vec::new();
     let some = trace.facts.list.len();
     let count = |f: &dyn Fn(&crate::facts::Flags) -> bool| trace.facts.list.iter().filter(|x| f(&x.flags)).count();

@@ -73,8 +73,12 @@ pub(crate) fn resolve(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence) -> R
             row.pieces = made(masker, text);
         }
         (Part::Say(text), _) => row.pieces = made(masker, text),
-        (Part::ReqAbsent(name) | Part::ResAbsent(name), _) => row.pieces = made(masker, &format!("{}: (absent)", title(name))),
-        (Part::ReqUnseen(name, why), _) => row.pieces = made(masker, &format!("{}: (not recorded: {why})", title(name))),
+        (Part::ReqAbsent(name) | Part::ResAbsent(name), _) => {
+            row.pieces = made(masker, &format!("{}: (absent)", title(name)))
+        }
+        (Part::ReqUnseen(name, why), _) => {
+            row.pieces = made(masker, &format!("{}: (not recorded: {why})", title(name)))
+        }
         (Part::Line, _) => request_line(trace, masker, e, &mut row),
         (_, Some(s)) => fill(masker, e, s, &mut row),
         (part, None) => row.pieces = made(masker, &format!("({} was not recorded)", part_name(part))),

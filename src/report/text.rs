@@ -48,7 +48,11 @@ pub fn block(b: &Block, style: Style) -> String {
     if style.quiet {
         return out;
     }
-    let primary = b.rows.iter().find(|r| r.primary && r.place.is_some()).or_else(|| b.rows.iter().rev().find(|r| r.place.is_some()));
+    let primary = b
+        .rows
+        .iter()
+        .find(|r| r.primary && r.place.is_some())
+        .or_else(|| b.rows.iter().rev().find(|r| r.place.is_some()));
     let place = primary.and_then(|r| r.place).map_or_else(String::new, |(l, c)| format!(":{l}:{c}"));
     let _ = writeln!(out, "  {} {}{place}", style.paint(BLUE, "-->"), b.file);
     out.push_str("   |\n");
@@ -277,8 +281,16 @@ pub(crate) fn thousands(n: u64) -> String {
 
 /// The last line of a capture with findings, or the one calm line of a healthy one.
 pub fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> String {
-    let seen = if c.healthy.not_seen.is_empty() { String::new() } else { format!(" (not seen: {})", c.healthy.not_seen.join(", ")) };
-    let expected = if c.expected_denials > 0 { format!(", {} answered", count(c.expected_denials, "challenge")) } else { String::new() };
+    let seen = if c.healthy.not_seen.is_empty() {
+        String::new()
+    } else {
+        format!(" (not seen: {})", c.healthy.not_seen.join(", "))
+    };
+    let expected = if c.expected_denials > 0 {
+        format!(", {} answered", count(c.expected_denials, "challenge"))
+    } else {
+        String::new()
+    };
     if causes == 0 && c.denied == 0 {
         let mut parts = vec![count(c.exchanges, "exchange")];
         if c.healthy.logins > 0 {
@@ -290,7 +302,13 @@ pub fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> Str
         return format!("ok: {}: {}{expected}, nothing refused{seen}", c.file, parts.join(", "));
     }
     let explain = first_rule.map(|r| format!("; why401 explain {r}")).unwrap_or_default();
-    format!("{}: {}, {} refused{expected}, {}{explain}", c.file, count(c.exchanges, "exchange"), thousands(c.denied), count(causes as u64, "cause"))
+    format!(
+        "{}: {}, {} refused{expected}, {}{explain}",
+        c.file,
+        count(c.exchanges, "exchange"),
+        thousands(c.denied),
+        count(causes as u64, "cause")
+    )
 }
 
 /// Problems of a capture, each with its place.
@@ -309,7 +327,8 @@ pub fn render(report: &Report, blocks: &[Block], style: Style) -> String {
     for c in &report.captures {
         out.push_str(&problems(c, style.width));
         let own: Vec<&Block> = blocks.iter().filter(|b| b.file == c.file).collect();
-        let shown: Vec<&&Block> = own.iter().filter(|b| b.finding.root_cause || style.verbose || b.finding.severity != "note").collect();
+        let shown: Vec<&&Block> =
+            own.iter().filter(|b| b.finding.root_cause || style.verbose || b.finding.severity != "note").collect();
         for b in &shown {
             out.push_str(&block(b, style));
             out.push('\n');

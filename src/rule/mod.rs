@@ -1,7 +1,9 @@
 //! The rules: one list, everything else derived from it. A rule judges the linked model and parses nothing.
 
+mod capture;
 mod context;
 mod finding;
+mod missing;
 pub mod recipe;
 
 pub use context::{Cx, Findings};
@@ -157,7 +159,16 @@ impl Rule {
 }
 
 /// Every rule, by chapter. The order decides nothing.
-pub const RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &capture::capture_sanitized::RULE,
+    &capture::credentials_not_recorded::RULE,
+    &capture::fresh_token_rejected::RULE,
+    &capture::unknown_token::RULE,
+    &missing::missing_credentials::RULE,
+    &missing::no_login::RULE,
+    &missing::request_before_login::RULE,
+    &missing::token_not_sent::RULE,
+];
 
 /// The rule of this name.
 pub fn by_name(name: &str) -> Option<&'static Rule> {

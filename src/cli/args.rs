@@ -1,0 +1,148 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+
+/// Explain failed authentication in captured HTTP traffic.
+#[derive(Debug, Parser)]
+#[command(name = "why401", version, about, after_help = AFTER, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+  why401 session.har                 the cause of every refused request
+  curl -v ... 2>&1 | why401          a transcript from a pipe
+  why401 captures/ --format json     a folder, for machines
+  why401 explain token-cross-host    one rule
+
+Exit: 0 nothing at or above --fail-on, 1 findings, 2 usage or a named path unreadable";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say why requests were refused (the default command)
+    Check(Check),
+    /// List the rules
+    Rules(Rules),
+    /// Explain a rule
+    Explain(Explain),
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For machines: the report, version 1.
+    Json,
+}
+
+/// What makes the exit status 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A refused request, or an error.
+    Denied,
+    /// An error.
+    Error,
+    /// A warning or an error.
+    Warning,
+    /// Any finding.
+    Note,
+    /// Nothing.
+    Never,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Check {
+    /// Captures, folders, globs; - is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<OsString>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// Read every input as this format instead of recognising it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) input_format: Option<String>,
+    /// The log_format (nginx) or LogFormat (Apache) of a log
+    #[arg(long, value_name = "STRING")]
+    pub(crate) log_format: Option<String>,
+    /// Only these files of a folder
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Not these files of a folder
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// What makes the exit status 1
+    #[arg(long, value_enum, default_value = "denied")]
+    pub(crate) fail_on: FailOn,
+    /// Problems of reading make the exit status 2
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Colours in the text report
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: Colour,
+    /// Columns of the text report
+    #[arg(long, value_name = "N")]
+    pub(crate) width: Option<usize>,
+    /// One line a cause
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Hygiene notes and the rules that could not look, too
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Name every explained exchange, not the first 100
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Show secrets as they are (never share such a report)
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// Worker threads; 0 is one a core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+    /// Bytes read at once
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, hide = true)]
+    pub(crate) block_size: usize,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Rules {
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// The suppression table, too (JSON)
+    #[arg(long, hide = true)]
+    pub(crate) edges: bool,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Explain {
+    /// A rule (why401 rules lists them)
+    pub(crate) rule: String,
+}
+
+/// `why401 session.har` means `why401 check session.har`; without any argument a pipe is read.
+pub(crate) fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    const COMMANDS: [&str; 3] = ["check", "rules", "explain"];
+    let first = arguments.get(1).and_then(|a| a.to_str());
+    let known = first.is_some_and(|a| COMMANDS.contains(&a) || matches!(a, "-h" | "--help" | "-V" | "--version"));
+    if known {
+        return arguments;
+    }
+    let nothing = first.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdin());
+    let insert = if nothing { "--help" } else { "check" };
+    arguments.insert(1.min(arguments.len()), insert.into());
+    arguments
+}

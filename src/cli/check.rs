@@ -1,0 +1,82 @@
+//! `why401 check`: read, judge, tell.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use super::args::{self, FailOn, Format};
+use crate::analysis::{self, Options, Run};
+use crate::report::{self, text};
+
+pub(crate) fn run(a: &args::Check) -> ExitCode {
+    let mut options =
+        Options { block: a.block_size.max(1), full: a.full, show_secrets: a.show_secrets, ..Options::default() };
+    options.reading.log_format.clone_from(&a.log_format);
+    if let Some(name) = &a.input_format {
+        match crate::format::by_name(name) {
+            Some(f) => options.format = Some(f),
+            None => {
+                return super::fail(&super::explain::unknown(
+                    "input format",
+                    name,
+                    crate::format::FORMATS.iter().map(|f| f.name),
+                ));
+            }
+        }
+    }
+    let mut run = Run::new(&options);
+    let mut unreadable = false;
+    let stdin = a.paths.is_empty();
+    let paths: Vec<std::ffi::OsString> = if stdin { vec!["-".into()] } else { a.paths.clone() };
+    for path in &paths {
+        let name = if path == "-" { "stdin".to_owned() } else { path.to_string_lossy().into_owned() };
+        let bytes = if path == "-" { read_stdin() } else { std::fs::read(path) };
+        let read = bytes.map_err(|e| e.to_string()).and_then(|b| analysis::read(&b, &options).map_err(|e| e.message));
+        match read {
+            Ok((format, facts)) => run.add(&name, format.name, &facts, &options.profiles),
+            Err(why) => {
+                eprintln!("error: {name}: {why}");
+                run.add_unreadable(&name, &why);
+                unreadable = true;
+            }
+        }
+    }
+    let shown = match a.format {
+        Format::Json => report::to_json(&run.report).map(|j| j + "\n").unwrap_or_default(),
+        Format::Text => text::render(&run.report, &run.blocks, style(a)),
+    };
+    super::print(&shown);
+    status(a, &run, unreadable)
+}
+
+fn read_stdin() -> std::io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut all)?;
+    Ok(all)
+}
+
+fn style(a: &args::Check) -> text::Style {
+    use std::io::IsTerminal;
+    let terminal = std::io::stdout().is_terminal();
+    let colour = match a.color {
+        args::Colour::Always => true,
+        args::Colour::Never => false,
+        args::Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    };
+    text::Style { width: a.width.unwrap_or(100).clamp(40, 400), colour, quiet: a.quiet, verbose: a.verbose }
+}
+
+fn status(a: &args::Check, run: &Run, unreadable: bool) -> ExitCode {
+    let s = &run.report.summary;
+    let problems = run.report.captures.iter().any(|c| !c.problems.is_empty());
+    if unreadable || a.strict && problems {
+        return ExitCode::from(2);
+    }
+    let found = match a.fail_on {
+        FailOn::Denied => s.denied > 0 || s.errors > 0,
+        FailOn::Error => s.errors > 0,
+        FailOn::Warning => s.errors + s.warnings > 0,
+        FailOn::Note => s.errors + s.warnings + s.notes > 0,
+        FailOn::Never => false,
+    };
+    ExitCode::from(u8::from(found))
+}

@@ -1,0 +1,88 @@
+//! `why401 rules` and `why401 explain RULE`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::args::{self, Format};
+use crate::diagnosis;
+use crate::rule::{self, RULES};
+
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    severity: crate::rule::Severity,
+    tier: Option<u8>,
+    rank: Option<u16>,
+    confidence: crate::rule::Confidence,
+    needs: String,
+    fallback: bool,
+    summary: &'static str,
+}
+
+fn listed(r: &'static rule::Rule) -> Listed {
+    let needs: Vec<String> =
+        r.needs.iter().map(|any| any.iter().map(|n| n.code()).collect::<Vec<_>>().join("|")).collect();
+    Listed {
+        name: r.name,
+        severity: r.severity,
+        tier: r.tier.map(|t| t.0),
+        rank: r.tier.map(|t| t.1),
+        confidence: r.confidence,
+        needs: if needs.is_empty() { "-".to_owned() } else { needs.join(",") },
+        fallback: r.is_fallback() || matches!(r.kind, rule::Kind::Link),
+        summary: r.summary,
+    }
+}
+
+#[derive(Serialize)]
+struct List {
+    rules: Vec<Listed>,
+    edges: Vec<(&'static str, String, &'static str)>,
+}
+
+pub(crate) fn rules(a: &args::Rules) -> ExitCode {
+    let text = match a.format {
+        Format::Json => {
+            let edges = if a.edges { diagnosis::all_edges() } else { Vec::new() };
+            let edges = edges.into_iter().map(|(x, s, y)| (x, s.name().to_owned(), y)).collect();
+            let list = List { rules: RULES.iter().map(|r| listed(r)).collect(), edges };
+            serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
+        }
+        Format::Text => table(),
+    };
+    super::print(&text);
+    ExitCode::SUCCESS
+}
+
+fn table() -> String {
+    let mut out = String::new();
+    for r in RULES {
+        let _ = writeln!(out, "{:<36} {:<8} {}", r.name, r.severity.word(), r.summary);
+    }
+    out
+}
+
+pub(crate) fn explain(a: &args::Explain) -> ExitCode {
+    match rule::by_name(&a.rule) {
+        Some(r) => {
+            super::print(r.explain);
+            ExitCode::SUCCESS
+        }
+        None => {
+            super::fail(&format!("{} (why401 rules lists all)", unknown("rule", &a.rule, RULES.iter().map(|r| r.name))))
+        }
+    }
+}
+
+/// `unknown rule "sceme-case"`, with the nearest name.
+pub(crate) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let shown = crate::mask::printable(name);
+    let best =
+        known.map(|k| (strsim::jaro_winkler(k, name), k)).max_by(|a, b| a.0.total_cmp(&b.0)).filter(|b| b.0 > 0.75);
+    match best {
+        Some((_, near)) => format!("unknown {what} \"{shown}\"\n  did you mean \"{near}\"?"),
+        None => format!("unknown {what} \"{shown}\""),
+    }
+}

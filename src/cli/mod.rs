@@ -1,0 +1,44 @@
+//! The command line: one file a subcommand. Printing happens here and nowhere else.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod check;
+mod explain;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs a command line; the answer is the exit status: 0 nothing found, 1 findings, 2 usage or a named path unreadable.
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = args::with_default_command(arguments);
+    let parsed = match args::Args::try_parse_from(arguments) {
+        Ok(a) => a,
+        Err(e) => {
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    match parsed.command {
+        args::Command::Check(a) => check::run(&a),
+        args::Command::Rules(a) => explain::rules(&a),
+        args::Command::Explain(a) => explain::explain(&a),
+    }
+}
+
+/// Writes to standard output; a closed pipe is no error.
+pub(crate) fn print(text: &str) -> bool {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => true,
+        Err(e) => e.kind() == std::io::ErrorKind::BrokenPipe,
+    }
+}
+
+/// An error for people, on standard error.
+pub(crate) fn fail(message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::from(2)
+}

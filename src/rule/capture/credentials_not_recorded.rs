@@ -1,0 +1,43 @@
+//! `credentials-not-recorded`: this kind of log has no place for credentials.
+
+use crate::http::{Observed, Side, Why};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Part, Rule, Severity};
+use crate::trace::Ex;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "credentials-not-recorded",
+    chapter: Chapter::Capture,
+    severity: Severity::Note,
+    tier: Some((7, 45)),
+    confidence: Confidence::Strong,
+    needs: &[],
+    summary: "this kind of log has no place for credentials",
+    explain: include_str!("credentials_not_recorded.md"),
+    kind: Kind::Fallback(fits),
+};
+
+fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+    if !matches!(ex.req("authorization"), Observed::NotObserved(Why::NotRecorded | Why::Truncated))
+        || ex.credentials().next().is_some()
+    {
+        return None;
+    }
+    let log = ex.fact().side != Side::Client;
+    let message = if log {
+        "refused; this log has no place for credentials"
+    } else {
+        "refused; the request's headers were not recorded"
+    };
+    let mut f = Finding::new(&RULE, ex.id(), message).see(Evidence::row(ex.id(), Part::Line));
+    f.can_say = Some(format!("the server answered {}", super::common::answered(ex)));
+    f.cannot_say = Some("what the client sent as credential, if anything".to_owned());
+    f = if log {
+        f.fix("log the scheme and the length of the credential, not the credential")
+            .paste("map $http_authorization $auth_shape { default \"\"; \"~^(?<s>\\S+) (?<t>.+)$\" \"$s\"; }")
+            .paste("log_format auth '$remote_addr [$time_local] \"$request\" $status authorization=\"$auth_shape\"';")
+    } else {
+        f.fix("record the request too").paste("curl -v ... 2>&1 | why401")
+    };
+    Some(f.not_seen("request headers").sure(Confidence::Strong, "the format records no Authorization header"))
+}

@@ -1,0 +1,46 @@
+//! `unknown-token`: a credential was refused and no flaw is visible.
+
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity};
+use crate::trace::Ex;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "unknown-token",
+    chapter: Chapter::Capture,
+    severity: Severity::Note,
+    tier: Some((7, 50)),
+    confidence: Confidence::Possible,
+    needs: &[&[Need::Qh]],
+    summary: "a credential was refused and no flaw is visible",
+    explain: include_str!("unknown_token.md"),
+    kind: Kind::Fallback(fits),
+};
+
+/// The last resort: fits every refused request.
+fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+    let used = ex.credentials().next();
+    let mut f = match used {
+        Some(_) => Finding::new(&RULE, ex.id(), "the server does not know this credential; no flaw is visible"),
+        None => Finding::new(&RULE, ex.id(), "the server refused this; the capture does not show why"),
+    };
+    f = f.see(Evidence::row(ex.id(), Part::Line));
+    if let Some(u) = used {
+        if let crate::facts::Place::Header(name) = u.place {
+            f = f.see(Evidence::primary(ex.id(), Part::Req(cx.text(name).to_owned(), 0), ""));
+        }
+    }
+    if ex.answer().is_some() {
+        f = f.see(Evidence::row(ex.id(), Part::ResBody(0..0)));
+    } else if ex.res("www-authenticate").present().is_some() {
+        f = f.see(Evidence::row(ex.id(), Part::Res("www-authenticate".to_owned(), 0)));
+    }
+    if used.is_some_and(|u| cx.life(u.value).is_none_or(|l| l.issued.is_empty())) {
+        f = f.not_seen("login").not_seen("issue time");
+    }
+    f = f
+        .fix("check in this order, cheapest first: same host, age, same value at its source, withdrawn")
+        .paste("1 same host?   which login made it, and on which host?")
+        .paste("2 age?         get a new token and repeat the call")
+        .paste("3 same value?  compare the first 4 characters and the length with the source");
+    Some(f.sure(Confidence::Possible, "by exclusion: no rule found a flaw in this request"))
+}

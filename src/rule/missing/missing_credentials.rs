@@ -1,0 +1,52 @@
+//! `missing-credentials`: no credential was sent and nothing more specific is known.
+
+use crate::provider::Class as Says;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe};
+use crate::trace::{Class, Denial, Ex};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "missing-credentials",
+    chapter: Chapter::Missing,
+    severity: Severity::Error,
+    tier: Some((7, 20)),
+    confidence: Confidence::Likely,
+    needs: &[&[Need::Qh]],
+    summary: "no credential was sent and nothing more specific is known",
+    explain: include_str!("missing_credentials.md"),
+    kind: Kind::Fallback(fits),
+};
+
+fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+    if !ex.bare() || ex.public_route() || ex.cookie_app() || ex.class() != Class::Call {
+        return None;
+    }
+    let challenges = ex.challenges();
+    let asked = !challenges.is_empty() || ex.said() == Some(Says::Missing);
+    let api =
+        ex.status() == 401 || ex.denial() == Some(Denial::Soft) || ex.fact().outcome == crate::facts::Outcome::Unknown;
+    if !asked && !api {
+        return None;
+    }
+    let schemes: Vec<&str> = challenges.iter().map(|c| c.scheme.as_str()).filter(|s| !s.is_empty()).collect();
+    let wants =
+        if schemes.is_empty() { String::new() } else { format!(", the server asks for {}", schemes.join(" or ")) };
+    let sure = if asked { Confidence::Strong } else { Confidence::Likely };
+    let mut f = Finding::new(&RULE, ex.id(), format!("the request carries no credential{wants}"))
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
+        .sure(sure, "every sent header was recorded, and none is a credential")
+        .or("no-login", "a capture that begins with the login");
+    if !schemes.is_empty() {
+        f = f.see(Evidence::primary(ex.id(), Part::Res("www-authenticate".to_owned(), 0), "what the server takes"));
+    }
+    let basic = schemes.iter().any(|s| s.eq_ignore_ascii_case("basic"))
+        && !schemes.iter().any(|s| s.eq_ignore_ascii_case("bearer"));
+    let fix = if basic {
+        "send user and password as Basic credentials"
+    } else {
+        "send the credential that the server asks for"
+    };
+    let paste = if basic { recipe::basic(ex) } else { recipe::header(ex, &recipe::scheme(ex)) };
+    Some(f.fix(fix).paste(paste))
+}

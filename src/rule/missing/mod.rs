@@ -1,0 +1,6 @@
+//! Rules of the chapter "missing".
+
+pub(super) mod missing_credentials;
+pub(super) mod no_login;
+pub(super) mod request_before_login;
+pub(super) mod token_not_sent;
