@@ -10,6 +10,7 @@ mod headers;
 mod keys;
 mod outside;
 mod problems;
+mod program;
 mod skip;
 mod sniff;
 mod split;

@@ -2,12 +2,12 @@
 
 use memchr::memchr;
 
-use super::cursor::{Cursor, Fault, Read, ends_scalar};
+use super::cursor::{Cursor, Fault, ends_scalar};
 use super::keys::{self, Kind};
 use super::skip::Skip;
 use super::{Har, Step};
 use crate::format::{Sink, Window};
-use crate::http::{Span, Text};
+use crate::http::Span;
 
 /// A container that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) enum Member {
 }
 
 /// A longer key, or a longer `creator`, is no such thing.
-const SHORT: usize = 64 << 10;
+pub(super) const SHORT: usize = 64 << 10;
 
 impl Har {
     /// Reads one token, or one entry.
@@ -83,7 +83,7 @@ impl Har {
         }
     }
 
-    fn between(&mut self, at: usize) -> Step {
+    pub(super) fn between(&mut self, at: usize) -> Step {
         self.state = State::Between;
         Step::Go(at)
     }
@@ -189,7 +189,7 @@ impl Har {
     }
 
     /// Steps over a value that begins with this byte.
-    fn pass(&mut self, byte: u8) {
+    pub(super) fn pass(&mut self, byte: u8) {
         let marked = matches!(byte, b'"' | b'{' | b'[');
         self.state = if marked { State::Skipping(Skip::default()) } else { State::Word };
     }
@@ -248,37 +248,6 @@ impl Har {
         }
     }
 
-    /// `creator` or `browser`: the latter tells the recorder only if there is no creator.
-    fn program(&mut self, window: Window<'_>, mut cur: Cursor<'_>, member: Member, sink: &mut dyn Sink) -> Step {
-        let start = cur.pos();
-        let read = name_and_version(&mut cur);
-        let end = if read == Err(Fault::More) { window.bytes.len() } else { cur.pos() };
-        match read {
-            Err(Fault::More) if end - start <= SHORT && !window.last => return Step::More(start),
-            Ok((name, version)) if end - start <= SHORT => {
-                if member == Member::Creator {
-                    self.browser = None;
-                    self.named = true;
-                    sink.recorder(&name, &version);
-                } else {
-                    self.browser = Some((name, version));
-                }
-                return self.between(end);
-            }
-            _ => {}
-        }
-        self.pass(b'{');
-        Step::Go(start)
-    }
-
-    /// Tells the browser if no creator was told.
-    pub(super) fn name_browser(&mut self, sink: &mut dyn Sink) {
-        match self.browser.take() {
-            Some((name, version)) if !self.named => sink.recorder(&name, &version),
-            _ => {}
-        }
-    }
-
     /// Looks for the next object that begins as an entry or a capture does.
     fn find(&mut self, window: Window<'_>, from: usize) -> Step {
         let mut from = from;
@@ -306,16 +275,3 @@ impl Har {
 }
 
 const AN_ENTRY: &str = "an entry (an object)";
-
-fn name_and_version(cur: &mut Cursor<'_>) -> Read<(String, String)> {
-    let (mut name, mut version) = (Text::default(), Text::default());
-    cur.bump();
-    while let Some(key) = cur.key()? {
-        match key {
-            b"name" => name = cur.text()?.unwrap_or_default(),
-            b"version" => version = cur.text()?.unwrap_or_default(),
-            _ => cur.skip()?,
-        }
-    }
-    Ok((name.lossy().into_owned(), version.lossy().into_owned()))
-}

@@ -51,7 +51,7 @@ fn every_fact_with_its_place() {
         n += 1;
         assert!(SMALL.as_bytes()[x.at.start as usize..x.at.end as usize].starts_with(b"{"));
         assert!(SMALL.as_bytes()[..x.at.end as usize].ends_with(b"}"));
-        let cut = |t: &Text<'_>| SMALL[at(t).0..at(t).1].to_owned();
+        let cut = |t: &Text<'_>| SMALL.get(at(t).0..at(t).1).expect("a place").to_owned();
         if n == 2 {
             assert!(x.response.is_none() && x.status_seen);
             assert_eq!(x.failure.as_ref().expect("a failure").lossy(), "net::ERR_FAILED");
@@ -67,7 +67,7 @@ fn every_fact_with_its_place() {
         assert_eq!((x.actor.lossy(), x.resource.lossy()), ("p1".into(), "xhr".into()));
         assert_eq!((x.request.started.expect("a time").0, x.request.duration), (1_777_974_410_500_000, Some(12_500)));
         let response = x.response.as_ref().expect("a response");
-        assert_eq!(&SMALL[response.status_at.start as usize..response.status_at.end as usize], "401");
+        assert_eq!(SMALL.get(response.status_at.start as usize..response.status_at.end as usize), Some("401"));
         assert_eq!(response.status, Some(401));
         assert!(matches!(&response.body, Body::Text { text, .. } if text.lossy() == "no"));
         assert!(x.failure.is_none() && !x.from_cache);
@@ -273,7 +273,8 @@ fn an_entry_without_measure_is_left_out() {
 #[test]
 fn no_depth_is_too_deep() {
     let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-    let input = format!(r#"{{"x":{deep},"log":{{"entries":[{{"_x":{deep},{}]}}}}"#, &entry_of(1)[1..]);
+    let input =
+        format!(r#"{{"x":{deep},"log":{{"entries":[{{"_x":{deep},{}]}}}}"#, entry_of(1).trim_start_matches('{'));
     assert_eq!(list(input.as_bytes(), 1 << 16).lines.len(), 1);
 }
 
