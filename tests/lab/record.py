@@ -27,8 +27,10 @@ CLOCK, FAKE_CLOCK = OUT / "clock", OUT / "clock.faketime"
 # Hosts behind the nginx edge (HTTP/2, access logs), hosts with the mock's own HTTP/1.1.
 EDGE = "drf-harbor api-ferry id-ferry orders-net weather-pier desk-harbor bi-orchard rides-tram".split()
 PLAIN = ("bi-harbor bi-mill bi-quarry sso-tram mirror-ferry app-ferry app-tram app-pier orders-py orders-js login-dock files-harbor cam-harbor "
-         "registry-pier auth-pier hooks-harbor cors-pier graph-pier chat-pier tiles-pier spa-harbor shop-pier proxy-harbor plain-harbor old-harbor bound-pier").split()
-CLOUD = ["example1.cloud.looker.com", "example2.cloud.looker.com", "dynamodb.eu-central-1.amazonaws.com", "berths.s3.eu-west-1.amazonaws.com", "k3x9q0lab7.execute-api.eu-central-1.amazonaws.com"]
+         "registry-pier auth-pier hooks-harbor cors-pier graph-pier chat-pier tiles-pier spa-harbor shop-pier proxy-harbor plain-harbor old-harbor bound-pier k8s-harbor").split()
+CLOUD = ["example1.cloud.looker.com", "example2.cloud.looker.com", "dynamodb.eu-central-1.amazonaws.com", "berths.s3.eu-west-1.amazonaws.com", "k3x9q0lab7.execute-api.eu-central-1.amazonaws.com",
+         "api.github.com", "login.salesforce.com", "harbour-lab.my.salesforce.com", "api.stripe.com", "gitlab.com", "login.microsoftonline.com", "graph.microsoft.com", "api.twilio.com", "slack.com",
+         "oauth2.googleapis.com", "www.googleapis.com"]
 ADDRESS = {f"{name}.example.test": f"203.0.113.{10 + n}" for n, name in enumerate(EDGE)}
 ADDRESS |= {f"{name}.example.test": f"198.51.100.{10 + n}" for n, name in enumerate(PLAIN)}
 ADDRESS |= {name: f"192.0.2.{10 + n}" for n, name in enumerate(CLOUD)}
@@ -88,6 +90,9 @@ http {{
   log_format auth '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" '
                   'host="$host" authorization="$http_authorization" www_authenticate="$sent_http_www_authenticate" request_id=$request_id';
   ssl_certificate {out}/host.pem; ssl_certificate_key {out}/host.key;
+  log_format ltsv escape=none 'time:$time_iso8601\thost:$remote_addr\tvhost:$host\treq:$request\tstatus:$status\tsize:$body_bytes_sent\tua:$http_user_agent\tauthorization:$http_authorization';
+  log_format json escape=json '{{"time":"$time_iso8601","remote_addr":"$remote_addr","host":"$host","request_method":"$request_method","request_uri":"$request_uri","status":$status,'
+                  '"http_user_agent":"$http_user_agent","http_authorization":"$http_authorization","sent_http_www_authenticate":"$sent_http_www_authenticate","request_id":"$request_id"}}';
   log_format upstream '$http_x_forwarded_for - - [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" '
                       'host="$host" authorization="$http_authorization" www_authenticate="$sent_http_www_authenticate" request_id=$http_x_request_id';
   server {{
@@ -100,7 +105,7 @@ http {{
   server {{
     listen 0.0.0.0:9443 ssl http2;
 {listens}
-    access_log {out}/combined.log combined; access_log {out}/auth.log auth;
+    access_log {out}/combined.log combined; access_log {out}/auth.log auth; access_log {out}/json.log json; access_log {out}/ltsv.log ltsv;
     location / {{
       proxy_pass http://127.0.0.1:8000; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto https;
       proxy_pass_header Date; proxy_pass_header Server; proxy_http_version 1.1;
@@ -120,7 +125,7 @@ class Lab:
         self.clock(0)
         plain = [f"{address}:443/tls" for name, address in ADDRESS.items() if not address.startswith("203.")]
         start(sys.executable, HERE / "mock.py", OUT / "host.pem", OUT / "host.key", "127.0.0.1:8000", *plain,
-              *(f"{ADDRESS['bi-quarry.example.test']}:19999/tls {ADDRESS['old-harbor.example.test']}:80 {ADDRESS['proxy-harbor.example.test']}:3128".split()),
+              *(f"{ADDRESS['bi-quarry.example.test']}:19999/tls {ADDRESS['old-harbor.example.test']}:80 {ADDRESS['proxy-harbor.example.test']}:3128 {ADDRESS['plain-harbor.example.test']}:80".split()),
               env={"LAB_CLOCK_FILE": str(CLOCK)})
         listens = "".join(f"    listen {address}:443 ssl http2;\n" for address in ADDRESS.values() if address.startswith("203."))
         (OUT / "nginx.conf").write_text(NGINX.format(out=OUT, listens=listens))
@@ -184,7 +189,7 @@ class Lab:
         (SAMPLES / file).write_text("".join((OUT / f"{kind}.log").read_text() for kind in kinds))
 
     def forget(self):
-        for kind in ("combined", "auth", "upstream"):
+        for kind in ("combined", "auth", "json", "ltsv", "upstream"):
             (OUT / f"{kind}.log").write_text("")
 
 
@@ -208,13 +213,13 @@ class Terminal:
         self.lab, self.path, self.prompt, self.tty = lab, path, prompt, tty
         path.write_bytes(b"")
 
-    def __call__(self, line):
-        """Types a line into bash; returns the last line of the output (the body)."""
+    def __call__(self, line, shown=True):
+        """Types a line into bash; returns the last line of the output (the body). The typed line is kept if `shown`."""
         output = self.on_tty(line) if self.tty else subprocess.run(["bash", "-c", line + " 2>&1"], capture_output=True, env=self.env()).stdout
         if output and not output.endswith(b"\n"):
             output += b"\n"
         with self.path.open("ab") as file:
-            file.write((self.prompt + line + "\n").encode() + output)
+            file.write(((self.prompt + line + "\n").encode() if shown else b"") + output)
         return output.decode(errors="replace").strip().rsplit("\n", 1)[-1]
 
     def env(self):
@@ -303,6 +308,8 @@ def exchanges(path):
 def kind(name):
     if name.endswith(".har"):
         return "har"
+    if name.endswith(".json.log"):
+        return "json-log"
     if name.endswith(".log"):
         return "access-log"
     return "mitmdump" if name.endswith(".mitm.txt") else "curl"

@@ -187,6 +187,10 @@ def api(request):
         return denied("The access token expired")
     if request.path.startswith("/v2/bookings") and "bookings:write" not in seen["scope"]:
         return denied("This call needs another scope", "insufficient_scope", 403, extra=', scope="bookings:write"')
+    if request.path == "/v2/sailings/9999":
+        return Reply(404, {"code": "not_found", "detail": "No such sailing"})
+    if request.path == "/v2/waitlist":
+        return Reply(422, {"code": "invalid", "detail": "quay must be a number"})
     if request.path.startswith("/v2/payouts"):
         return denied("A more recent login is needed", "insufficient_user_authentication", extra=', acr_values="mfa", max_age="300"')
     if request.path.startswith("/v2/fleet"):

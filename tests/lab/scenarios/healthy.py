@@ -1,7 +1,7 @@
 """Healthy recordings that look guilty: each tempts a false alarm."""
 import json
 
-from record import scenario
+from record import SAMPLES, scenario
 from scenarios.construct import BATCH, DESK, TOKEN, curl, token
 from scenarios.life import GRANT, later
 from scenarios.looker import H, KEYS, LOGIN, M, login
@@ -95,3 +95,65 @@ def _(lab):
     for agent, value in (("batch/3", one), ("reader/1", two), ("batch/3", one)):
         lab.quiet(f"curl -s --interface 192.0.2.20{1 if agent[0] == 'b' else 2} -A {agent} -H 'Authorization: Bearer {value}' https://api-ferry.example.test/v2/sailings")
     lab.log("ok-edge-auth.log", "auth")
+
+
+healthy("ok-not-found.har", TOKEN + "h = {'Authorization': 'Bearer ' + token()}\ncall('/me', h); call('/sailings/9999', h); call('/waitlist', h, 'POST', json={'quay': 'four'})", "404 and 422 that have nothing to do with authentication")
+
+
+@scenario("ok-sliding-lifetime.har", notes="older than its expires_in, but still accepted")
+def _(lab):
+    with lab.mitm("ok-sliding-lifetime.har") as m:
+        value = m.python("import requests\nprint(requests.post('https://old-harbor.example.test/session', data={'username': 'nora', 'password': 'buoy-12-green'}).json()['token'])")
+        for _ in range(2):
+            lab.wait(500)
+            m.python("import requests\nrequests.get('https://old-harbor.example.test/berths', headers={'Authorization': 'Bearer ' + t})", t=value)
+
+
+@scenario("ok-clock-behind.har", ("ok|clock-skew", "-", []), notes="the server's clock is 8 minutes behind; opaque tokens do not care")
+def _(lab):
+    with lab.mitm("ok-clock-behind.har") as m:
+        lab.server_clock(-480)
+        m.python(TOKEN + "h = {'Authorization': 'Bearer ' + token()}\ncall('/me', h); call('/sailings', h)")
+
+
+later("ok-parallel-refresh.har", [("ok|expired-token", "-", [])], "a = authorize(F, 'ferry-web', FB)\nt = redeem(FT, 'ferry-web', FB, a['code']); get('/me', t['access_token']); print(t['access_token'] + ' ' + t['refresh_token'])", 905, """
+from concurrent.futures import ThreadPoolExecutor
+old, refresh = kept.split()
+paths = ['/me', '/sailings', '/quays']
+with ThreadPoolExecutor(3) as pool: list(pool.map(lambda p: get(p, old), paths))
+t = s.post(FT, data={'grant_type': 'refresh_token', 'client_id': 'ferry-web', 'refresh_token': refresh}).json()
+with ThreadPoolExecutor(3) as pool: list(pool.map(lambda p: get(p, t['access_token']), paths))""", "three calls in flight meet the end of the token's life; one refresh, all three repeated")
+
+
+def masked(path):
+    """What a scrubbing script does before a HAR is sent to support."""
+    har = json.loads(path.read_text())
+    for entry in har["log"]["entries"]:
+        for part in ("request", "response"):
+            for header in entry[part]["headers"]:
+                if header["name"].lower() in ("authorization", "cookie", "set-cookie"):
+                    header["value"] = "[REDACTED]"
+            entry[part]["cookies"] = []
+        entry["request"]["postData"] = {"mimeType": "text/plain", "text": "[REDACTED]"} if "postData" in entry["request"] else None
+        if "access_token" in entry["response"]["content"].get("text", ""):
+            entry["response"]["content"]["text"] = "[REDACTED]"
+        if entry["request"]["postData"] is None:
+            del entry["request"]["postData"]
+    path.write_text(json.dumps(har, indent=1))
+
+
+@scenario("ok-masked.har", notes="masked by a script after recording; all accepted")
+def _(lab):
+    with lab.mitm("ok-masked.har") as m:
+        m.python(TOKEN + "h = {'Authorization': 'Bearer ' + token()}\ncall('/me', h); call('/sailings', h)")
+    masked(SAMPLES / "ok-masked.har")
+
+
+@scenario("capture-sanitized-masked.har", ("capture-sanitized", 1, [2]), notes="masked by a script after recording; refused, the cause cannot be read")
+def _(lab):
+    with lab.mitm("capture-sanitized-masked.har") as m:
+        m.python(TOKEN + "h = {'Authorization': 'Bearer ' + token()[:-1]}\ncall('/me', h); call('/sailings', h)")
+    masked(SAMPLES / "capture-sanitized-masked.har")
+
+
+curl("ok-cleartext.curl.txt", [("ok|cleartext-credentials", "-", [])], "curl -v -u 'deck:hand-44' http://plain-harbor.example.test/", notes="accepted; the password travels in the clear")

@@ -4,7 +4,7 @@ import json
 from record import scenario
 from scenarios.construct import API, BATCH, DRF, TOKEN, token
 from scenarios.life import GRANT, later
-from scenarios.looker import H, LOGIN, M, O, ONE, TWO, login
+from scenarios.looker import H, KEYS, LOGIN, M, O, ONE, TWO, login
 
 FROM = {"q": "192.0.2.201", "p": "192.0.2.201", "c": "192.0.2.202", "t": "192.0.2.202", "w": "192.0.2.203"}
 NODE_USER = """const r = await axios.post(base + '/api/4.0/login', new URLSearchParams('client_id=bR6yKc3VnW8sGf5TjM2p&client_secret=Zt9xQd4LmHs7RwPk2vFg6NcJ'));
@@ -99,3 +99,37 @@ def _(lab):
 def _(lab):
     with lab.mitm("mixed-tenants.har") as m:
         m.python(LOGIN + "login(two, 'old')\nget(two + '/api/4.0/user', 'token None')\nt = login(one)\nget(one + '/api/4.0/user', 'token ' + t); get(two + '/api/4.0/user', 'token ' + t)", one=ONE, two=TWO)
+
+
+def gateway(file, kind, *rows, notes):
+    """The same five calls in another log format."""
+    @scenario(file, *rows, notes=notes)
+    def _(lab):
+        value = json.loads(lab.output(f"curl -s -d '{BATCH}' https://id-ferry.example.test/oauth/token"))["access_token"]
+        lab.forget()
+        for agent, header in (("quay/1", f"Bearer {value}"), ("crane/7", "Bearer [object Object]"), ("winch/2", f"Bearer Bearer {value}"), ("quay/1", f"Bearer {value}"), ("crane/7", "Bearer [object Object]")):
+            lab.quiet(f"curl -s --interface {FROM[agent[0]]} -A {agent} -H 'Authorization: {header}' https://api-ferry.example.test/v2/quays")
+        lab.log(file, kind)
+
+
+GATEWAY = [("placeholder-token", 1, [4]), ("doubled-scheme", 2, [])]
+gateway("mixed-gateway.json.log", "json", *GATEWAY, notes="JSON lines of nginx")
+gateway("mixed-gateway.ltsv.log", "ltsv", *GATEWAY, notes="LTSV of nginx")
+
+
+@scenario("mixed-output-only.curl.txt", ("scheme-case", 1, []), ("blank-token", 2, []), notes="curl -sv 2>&1 saved to a file: no prompts, no typed lines")
+def _(lab):
+    import re
+    t = lab.terminal("mixed-output-only.curl.txt", tty=False)
+    value = re.search('"access_token":"(\\w+)"', lab.output(f"curl -s -d '{KEYS}' {H}/api/4.0/login"))[1]
+    t(f'curl -sv -H "Authorization: token {value}" {H}/api/4.0/user', shown=False)
+    t(f'curl -sv -H "Authorization: BEARER {value}" {H}/api/4.0/user', shown=False)
+    t(f'curl -sv -H "Authorization: Bearer " {H}/api/4.0/user', shown=False)
+
+
+@scenario("mixed-prompt.curl.txt", ("wrong-scheme", 0, []), ("doubled-scheme", 1, []), notes="user@host prompt, progress meter, curl -i beside -v")
+def _(lab):
+    t = lab.terminal("mixed-prompt.curl.txt", prompt="deploy@build-7:~/jobs$ ", tty=False)
+    t(f"curl -v -H 'Authorization: Basic {DRF}' https://drf-harbor.example.test/api/parts/")
+    t(f"curl -i -v -H 'Authorization: Token Token {DRF}' https://drf-harbor.example.test/api/parts/")
+    t(f"curl -v -H 'Authorization: Token {DRF}' https://drf-harbor.example.test/api/parts/")
