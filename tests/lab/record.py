@@ -170,12 +170,12 @@ class Lab:
 
     # --- browsers
 
-    def browser(self, file, script, proxied=False):
+    def browser(self, file, script, proxied=False, events=False):
         """Runs JavaScript (page, context, pause in scope) in Chromium. Playwright writes the HAR; it leaves out
-        preflights, so that with `proxied` mitmproxy writes it."""
+        preflights, so that with `proxied` mitmproxy writes it; with `events` chrome-har makes it of DevTools events."""
         source = OUT / "browser.js"
-        record = "proxy: { server: 'http://127.0.0.1:8899' }" if proxied else f"recordHar: {{ path: {json.dumps(str(SAMPLES / file))}, content: 'embed' }}"
-        source.write_text(BROWSER.format(record=record, script=script))
+        record = "proxy: { server: 'http://127.0.0.1:8899' }" if proxied else "" if events else f"recordHar: {{ path: {json.dumps(str(SAMPLES / file))}, content: 'embed' }}"
+        source.write_text(BROWSER.format(record=record, script=script, begin=EVENTS if events else "", end=EVENTS_END.replace("FILE", json.dumps(str(SAMPLES / file))) if events else ""))
         env = {k: v for k, v in os.environ.items()} | {"NODE_PATH": str(NODE)}
         done = subprocess.run(["node", str(source)], env=env, capture_output=True, text=True, timeout=90)
         if done.returncode:
@@ -193,6 +193,23 @@ class Lab:
             (OUT / f"{kind}.log").write_text("")
 
 
+EVENTS = """
+  const cdp = await context.newCDPSession(page), log = [], bodies = [];
+  for (const method of ['Page.loadEventFired', 'Page.domContentEventFired', 'Page.frameStartedLoading', 'Page.frameAttached', 'Network.requestWillBeSent', 'Network.requestWillBeSentExtraInfo', 'Network.requestServedFromCache',
+    'Network.dataReceived', 'Network.responseReceived', 'Network.responseReceivedExtraInfo', 'Network.resourceChangedPriority', 'Network.loadingFinished', 'Network.loadingFailed'])
+    cdp.on(method, params => {
+      log.push({ method, params });
+      if (method === 'Network.loadingFinished') bodies.push(cdp.send('Network.getResponseBody', params).then(b => {
+        const answer = log.find(e => e.method === 'Network.responseReceived' && e.params.requestId === params.requestId);
+        if (answer) Object.assign(answer.params.response, { body: b.body, encoding: b.base64Encoded ? 'base64' : undefined });
+      }).catch(() => 0));
+    });
+  await cdp.send('Page.enable'); await cdp.send('Network.enable');
+"""
+EVENTS_END = """
+  await Promise.all(bodies);
+  require('fs').writeFileSync(FILE, JSON.stringify(require('chrome-har').harFromMessages(log, { includeTextFromResponseBody: true }), null, 1));
+"""
 BROWSER = """
 const {{ chromium }} = require('playwright-core');
 (async () => {{
@@ -200,8 +217,10 @@ const {{ chromium }} = require('playwright-core');
   const context = await browser.newContext({{ ignoreHTTPSErrors: true, {record} }});
   const page = await context.newPage();
   const pause = ms => new Promise(done => setTimeout(done, ms));
+{begin}
   try {{
 {script}
+{end}
   }} finally {{ await context.close(); await browser.close(); }}
 }})().catch(error => {{ console.error(error); process.exit(1); }});
 """

@@ -1,5 +1,6 @@
 """Signed requests: a SigV4 front (*.amazonaws.com), presigned storage, API Gateway; DPoP."""
 import calendar
+import hashlib
 import json
 import re
 import secrets
@@ -34,6 +35,8 @@ def sigv4(request):
         return fault("InvalidSignatureException", f"Signature expired: {sent} is now earlier than {edge} ({jose.stamp()} - 5 min.)")
     if found[3] != region:
         return fault("InvalidSignatureException", f"Credential should be scoped to a valid region, not '{found[3]}'. ")
+    if request.headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD") not in ("UNSIGNED-PAYLOAD", hashlib.sha256(request.body).hexdigest()):
+        return fault("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.")
     return Reply(200, {"TableNames": ["berths", "tides"]}, kind="application/x-amz-json-1.0")
 
 

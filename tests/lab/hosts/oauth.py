@@ -67,6 +67,8 @@ def authorize(request):
         answer |= {"error": "invalid_request", "error_description": "Missing parameter: code_challenge_method"}
     elif query.get("code_challenge_method") != "S256":
         answer |= {"error": "invalid_request", "error_description": "Invalid parameter: code_challenge_method"}
+    elif query.get("prompt") == "none":
+        answer |= {"error": "login_required", "error_description": "No session"}
     elif query.get("prompt") == "deny":
         answer |= {"error": "access_denied", "error_description": "The user refused the request"}
     else:

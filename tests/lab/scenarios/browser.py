@@ -12,14 +12,14 @@ const start = (extra = '') => page.goto('https://bi-harbor.example.test/auth?res
 """
 
 
-def browser(file, *rows, script, notes="", then=None, proxied=False):
+def browser(file, *rows, script, notes="", then=None, proxied=False, events=False):
     @scenario(file, *rows, notes=notes, real_time=True)
     def _(lab):
         if proxied:
             with lab.mitm(file):
                 lab.browser(file, script, proxied)
         else:
-            lab.browser(file, script)
+            lab.browser(file, script, events=events)
         if then:
             then(SAMPLES / file)
 
@@ -74,3 +74,7 @@ browser("secret-in-browser.har", ("secret-in-browser|cors-origin-not-allowed", 1
 await page.evaluate(() => fetch('https://bi-harbor.example.test/api/4.0/login', { method: 'POST', body: new URLSearchParams({ client_id: 'Tq7wPnZr5XkV2mDc9LhB', client_secret: 'gW4sJ8fRt6yHp3NqXzKv5bMd' }) }).catch(() => 0)); await pause(200);""")
 browser("cors-origin-not-allowed.har", ("cors-origin-not-allowed", 1, []), notes="the page's origin is not the one that the API allows", proxied=True, script=(APP + FETCH % ("https://cors-pier.example.test/berths", GOOD)).replace("app-pier", "app-ferry"))
 browser("cors-preflight-header.har", ("cors-preflight-failed", 1, []), notes="Allow-Headers lacks authorization", proxied=True, script=APP + FETCH % ("https://cors-pier.example.test/strict/berths", GOOD))
+
+browser("unknown-token-devtools.har", ("unknown-token", 2, []), events=True, notes="HAR made of DevTools events", script=APP + FETCH % ("https://cors-pier.example.test/berths", "pier-0000000000"))
+browser("placeholder-token-devtools.har", ("placeholder-token", 1, [3]), events=True, notes="HAR made of DevTools events: Bearer null from an empty localStorage", script=APP + "for (const p of ['berths', 'quays']) await page.evaluate(p => fetch('https://cors-pier.example.test/' + p, { headers: { Authorization: 'Bearer ' + localStorage.getItem('token') } }), p); await pause(200);")
+browser("ok-code-flow-devtools.har", events=True, notes="HAR made of DevTools events: code flow with PKCE in a page", script=FLOW + REDEEM.replace("VERIFIER", "verifier") + CALL)

@@ -64,3 +64,17 @@ def _(lab):
 browser("authorize-via-xhr.har", ("authorize-via-xhr", 1, []), proxied=True, notes="fetch() instead of a navigation", script=f"""
 await page.goto('https://app-ferry.example.test/');
 await page.evaluate(() => fetch('{H}/auth?{AUTH}&scope=cors_api', {{ credentials: 'include' }}).catch(() => 0)); await pause(300);""")
+
+
+@scenario("sigv4-payload-mismatch.har", ("sigv4-payload-mismatch", 0, []), notes="signed for an empty body, sent with one")
+def _(lab):
+    with lab.mitm("sigv4-payload-mismatch.har") as m:
+        m.curl("--aws-sigv4", "aws:amz:eu-central-1:dynamodb", "--user", "AKIAQ7EXAMPLE3KLPA2V:Zq81lab+NotASecret/x7Kd02mPvR", "-H", "X-Amz-Target: DynamoDB_20120810.ListTables",
+               "-H", "X-Amz-Content-Sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "-d", '{"Limit":5}', "https://dynamodb.eu-central-1.amazonaws.com/")
+
+
+grant("ok-no-state.har", [("ok|oauth-missing-state", "-", [])], "a = authorize(F, 'ferry-web', FB, state=None)\nt = redeem(FT, 'ferry-web', FB, a['code']); get('/me', t['access_token'])", "no state, but PKCE: worth a note at most")
+grant("ok-password-grant.har", [("ok|oauth-password-grant", "-", [])], "t = s.post(TT, data={'grant_type': 'password', 'client_id': 'tram-app', 'username': 'mira', 'password': 'saltwater-91'}).json(); rides(t['access_token'])", "the password grant works; worth a warning")
+grant("ok-denied-on-purpose.har", [("ok|oauth-error-response", "-", [])], """q = {'response_type': 'code', 'client_id': 'ferry-web', 'redirect_uri': FB, 'state': 'a1', 'prompt': 'none', 'code_challenge': 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', 'code_challenge_method': 'S256'}
+s.get(s.get(F, params=q, allow_redirects=False).headers['location'])
+a = authorize(F, 'ferry-web', FB); t = redeem(FT, 'ferry-web', FB, a['code']); get('/me', t['access_token'])""", "a silent login (prompt=none) is answered login_required, then the user logs in")
