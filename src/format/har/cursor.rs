@@ -128,6 +128,10 @@ impl<'w> Cursor<'w> {
             let at = stop_in_string(self.bytes, from).ok_or(Fault::More)?;
             if self.bytes.get(at) == Some(&b'"') {
                 self.pos = at + 1;
+                // Where a quote was lost, words stand where only a separator can: the sign that tells it soonest.
+                if self.byte().is_some_and(|b| !separates(b)) {
+                    return self.bad();
+                }
                 return self.bytes.get(start..at).ok_or(Fault::More);
             }
             from = at + 2;
@@ -160,6 +164,7 @@ impl<'w> Cursor<'w> {
                     fit &= depth <= 64;
                     objects = objects << 1 | u64::from(b == b'{');
                 }
+                b':' if fit && objects & 1 == 0 => return self.bad(),
                 b'}' | b']' => {
                     if fit && (objects & 1 == 1) != (b == b'}') {
                         return self.bad();
@@ -232,6 +237,11 @@ fn number(raw: &[u8]) -> Option<f64> {
 /// Whether a bare word ends before this byte.
 pub(super) fn ends_scalar(b: u8) -> bool {
     matches!(b, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b':' | b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// Whether this byte can stand behind a string.
+fn separates(b: u8) -> bool {
+    matches!(b, b',' | b':' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// Where the next quote or backslash stands: eight bytes at a time while the string is short.

@@ -181,7 +181,7 @@ impl Har {
         }
     }
 
-    fn broken(&mut self, window: Window<'_>, pos: usize, expected: &str, sink: &mut dyn Sink) -> Step {
+    pub(super) fn broken(&mut self, window: Window<'_>, pos: usize, expected: &str, sink: &mut dyn Sink) -> Step {
         let at = Span::at(window.offset + pos as u64, 1);
         self.problems.add(sink, at, expected, "reading went on at the next place that looks like an entry or a HAR");
         self.search();
@@ -238,6 +238,21 @@ impl Har {
                 self.stack.push(Frame::Entries { guessed: false, commas: false });
                 self.between(pos + 1)
             }
+            (Member::Entries, b'{') => {
+                let at = Span::at(window.offset + pos as u64, 1);
+                self.problems.add(sink, at, "a list of entries", "it was read as if the bracket were there");
+                self.found = true;
+                self.guessed = true;
+                self.stack.clear();
+                self.stack.push(Frame::GUESSED);
+                self.between(pos)
+            }
+            // Around a capture (`{"data": {"log": ...}}`).
+            (Member::Other, b'{') if self.stack == [Frame::Object] => {
+                self.stack.push(Frame::Object);
+                self.between(pos + 1)
+            }
+            (Member::Other, b'{' | b'[') if !self.found => self.before(window, cur, sink),
             (Member::Creator | Member::Browser, b'{') => self.program(window, cur, member, sink),
             (_, b',' | b'}' | b']') => self.between(pos),
             (_, b':') => self.broken(window, pos, "a value", sink),
@@ -246,6 +261,21 @@ impl Har {
                 Step::Go(pos)
             }
         }
+    }
+
+    /// A value of no use before the entries: damage in it must not swallow them.
+    fn before(&mut self, window: Window<'_>, mut cur: Cursor<'_>, sink: &mut dyn Sink) -> Step {
+        let start = cur.pos();
+        let read = cur.skip();
+        let end = if read == Err(Fault::More) { window.bytes.len() } else { cur.pos() };
+        match read {
+            Ok(()) if end - start <= SHORT => return self.between(end),
+            Err(Fault::More) if end - start <= SHORT && !window.last => return Step::More(start),
+            Err(_) if end - start <= SHORT => return self.broken(window, start, "a whole object or list", sink),
+            _ => {}
+        }
+        self.state = State::Skipping(Skip::default());
+        Step::Go(start)
     }
 
     /// Looks for the next object that begins as an entry or a capture does.

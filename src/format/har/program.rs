@@ -30,6 +30,7 @@ impl Har {
                 }
                 return self.between(end);
             }
+            Err(_) if end - start <= SHORT => return self.broken(window, start, "a whole object", sink),
             _ => {}
         }
         self.pass(b'{');

@@ -49,6 +49,14 @@ fn members(cur: &mut Cursor<'_>, seen: &mut Seen) -> Read<()> {
         let opens = cur.peek()?;
         match (key, opens) {
             (b"log", b'{') => seen.log |= is_log(*cur),
+            // Around a capture: `{"data": {"log": ...}}`.
+            (b"data" | b"har" | b"HAR" | b"result", b'{') => {
+                let mut inner = *cur;
+                inner.bump();
+                if let Ok(Some(b"log")) = inner.key() {
+                    seen.log |= matches!(inner.peek(), Ok(b'{')) && is_log(inner);
+                }
+            }
             (b"entries", b'[') => seen.entries |= is_entries(*cur),
             (b"request", b'{') => seen.request = true,
             (b"response", b'{') => seen.response = true,

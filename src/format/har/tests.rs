@@ -212,6 +212,8 @@ fn a_broken_entry_costs_no_other() {
         r#""_x":[1},"request":{"method":"GET"}}"#,
         r#""request":{"method":"GET"}"#,
         r#""request":...}"#,
+        r#""request":{"cookies":[{"name":"a","value":b","path":"/"}],"url":"x"}}"#,
+        r#""request":{"url":"x"},"timings":{"wait":1,receive":2}}"#,
         r#""request":{"url":}}}"#,
     ] {
         let input =
@@ -240,6 +242,10 @@ fn what_is_around_the_entries() {
         (format!(r#"{{"log":{{"entries":[null,{e},7,"x"]}}}}"#), 1, 3),
         (format!(r#"{{"log":{{"entries":[{e}}},{e}]}}}}"#), 2, 1),
         (format!(r#"{{"log":{{"entries":[{e}],"_x":"{}"}}}}"#, "x".repeat(200_000)), 1, 0),
+        (format!(r#"{{"data":{{"log":{{"entries":[{e}]}}}}}}"#), 1, 0),
+        (format!(r#"{{"log":{{"pages":[,"entries":[{e},{e}]}}}}"#), 2, 1),
+        (format!(r#"{{"log":{{"creator":{{"name":x"y","entries":[{e},{e}]}}}}"#), 2, 1),
+        (format!(r#"{{"log":{{"entries":{e},{e}]}}}}"#), 2, 1),
         (r#"{"a":1}"#.to_owned(), 0, 1),
         (r#"{"log":{"entries":[]}}"#.to_owned(), 0, 0),
         (String::new(), 0, 0),
