@@ -112,6 +112,12 @@ impl Har {
             Some(Frame::Object | Frame::Around) => self.broken(window, pos, "a key or the end of the object", sink),
             Some(Frame::List) if byte == b'{' => self.top(window, pos, sink),
             Some(Frame::Entries { guessed, .. }) if byte == b'{' => self.element(window, pos, guessed, sink),
+            // A guessed list may be another one (`pages`), and the entries are still to come.
+            Some(Frame::Entries { guessed: true, .. }) if matches!(byte, b'"' | b'[') => {
+                self.stack.clear();
+                self.stack.push(if byte == b'"' { Frame::Around } else { Frame::GUESSED });
+                Step::Go(pos + usize::from(byte == b'['))
+            }
             Some(Frame::Entries { .. } | Frame::List) if byte == b':' => self.broken(window, pos, AN_ENTRY, sink),
             Some(Frame::Entries { .. } | Frame::List) => {
                 let at = Span::at(window.offset + pos as u64, 1);

@@ -246,6 +246,7 @@ fn what_is_around_the_entries() {
         (format!(r#"{{"log":{{"pages":[,"entries":[{e},{e}]}}}}"#), 2, 1),
         (format!(r#"{{"log":{{"creator":{{"name":x"y","entries":[{e},{e}]}}}}"#), 2, 1),
         (format!(r#"{{"log":{{"entries":{e},{e}]}}}}"#), 2, 1),
+        (format!(r#"{{"log":{{"pages":[:{{"startedDateTime":"x"}},"entries":[{e},{e}]}}}}"#), 2, 2),
         (r#"{"a":1}"#.to_owned(), 0, 1),
         (r#"{"log":{"entries":[]}}"#.to_owned(), 0, 0),
         (String::new(), 0, 0),
