@@ -100,6 +100,7 @@ struct Root {
     rule: String,
     error: bool,
     at: Vec<u64>,
+    explains: Vec<u64>,
 }
 
 fn index(value: &Value) -> Option<u64> {
@@ -113,13 +114,14 @@ fn roots(report: &Value) -> Vec<Root> {
     findings
         .iter()
         .filter(told)
-        .map(|f| Root {
-            rule: f["rule"].as_str().unwrap_or_default().to_owned(),
-            error: f["severity"] != "note",
-            at: index(&f["exchange"])
-                .into_iter()
-                .chain(f["explains"].as_array().into_iter().flatten().filter_map(index))
-                .collect(),
+        .map(|f| {
+            let explains: Vec<u64> = f["explains"].as_array().into_iter().flatten().filter_map(index).collect();
+            Root {
+                rule: f["rule"].as_str().unwrap_or_default().to_owned(),
+                error: f["severity"] != "note",
+                at: index(&f["exchange"]).into_iter().chain(explains.iter().copied()).collect(),
+                explains: if f["root_cause"] == true { explains } else { Vec::new() },
+            }
         })
         .collect()
 }
@@ -138,6 +140,10 @@ fn compare(sample: &Sample, roots: &[Root]) -> Vec<String> {
             row.followers.iter().filter(|at| !all.contains(at)).map(|at| format!("{} leaves out {at}", root.rule)),
         );
     }
+    let mut explained: Vec<u64> = roots.iter().flat_map(|root| root.explains.iter().copied()).collect();
+    explained.sort_unstable();
+    let twice = explained.windows(2).filter(|pair| pair[0] == pair[1]);
+    wrong.extend(twice.map(|pair| format!("{} has two root causes", pair[0])));
     for root in roots.iter().filter(|root| root.error) {
         let named = |row: &Row| {
             let place = |at| row.roots.contains(at) || row.followers.contains(at);

@@ -19,7 +19,8 @@ import termios
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-OUT, SAMPLES = HERE / "out", HERE.parent.parent / "samples"
+OUT = HERE / "out"
+SAMPLES = pathlib.Path(os.environ.get("LAB_SAMPLES", HERE.parent.parent / "samples"))
 TOOLS = pathlib.Path(os.environ.get("LAB_VENV", OUT / "venv")) / "bin"
 NODE = pathlib.Path(os.environ.get("LAB_NODE_MODULES", OUT / "node_modules"))
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"

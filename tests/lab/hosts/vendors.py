@@ -1,6 +1,5 @@
 """Public APIs by their own names, with their documented answers; the lab answers for them, nothing leaves the machine."""
 import base64
-import json
 import secrets
 
 from hosts import jose
@@ -83,7 +82,7 @@ def entra(request):
 def kubernetes(request):
     status = lambda code, reason, text: Reply(code, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": text, "reason": reason, "code": code})
     if not request.authorization:
-        return status(403, "Forbidden", f'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "quay"')
+        return status(403, "Forbidden", 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "quay"')
     if request.bearer() != "lab-sa-token-4471":
         return status(401, "Unauthorized", "Unauthorized")
     if "secrets" in request.path:

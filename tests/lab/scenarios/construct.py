@@ -3,7 +3,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 
 from hosts import jose
 from record import scenario

@@ -2,9 +2,9 @@
 import json
 
 from record import SAMPLES, scenario
-from scenarios.construct import BATCH, DESK, TOKEN, curl, token
-from scenarios.life import GRANT, later
-from scenarios.looker import H, KEYS, LOGIN, M, login
+from scenarios.construct import BATCH, DESK, TOKEN, curl
+from scenarios.life import later
+from scenarios.looker import H, LOGIN, M, login
 
 
 def healthy(file, code, notes):

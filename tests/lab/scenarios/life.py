@@ -1,6 +1,4 @@
 """The life of tokens and grants at two authorization servers, without a profile."""
-import json
-
 from record import scenario
 from scenarios.construct import TOKEN, token
 

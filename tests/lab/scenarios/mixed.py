@@ -2,7 +2,7 @@
 import json
 
 from record import scenario
-from scenarios.construct import API, BATCH, DRF, TOKEN, token
+from scenarios.construct import API, BATCH, DRF, token
 from scenarios.life import GRANT, later
 from scenarios.looker import H, KEYS, LOGIN, M, O, ONE, TWO, login
 

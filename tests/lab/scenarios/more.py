@@ -1,7 +1,7 @@
 """Further rules: host roles, timing, helpers, proofs, two logs of one request."""
 from record import scenario
 from scenarios.browser import browser
-from scenarios.construct import BATCH, DRF, curl, ferry, ferry_curl, proof
+from scenarios.construct import DRF, curl, ferry, ferry_curl, proof
 from scenarios.life import grant
 from scenarios.looker import H, Q
 
