@@ -2,7 +2,7 @@
 import json
 
 from record import SAMPLES, scenario
-from scenarios.construct import BATCH, DESK, TOKEN, curl
+from scenarios.construct import BATCH, DESK, TOKEN, curl, token
 from scenarios.life import later
 from scenarios.looker import H, LOGIN, M, login
 
@@ -157,3 +157,50 @@ def _(lab):
 
 
 curl("ok-cleartext.curl.txt", [("ok|cleartext-credentials", "-", [])], "curl -v -u 'deck:hand-44' http://plain-harbor.example.test/", notes="accepted; the password travels in the clear")
+
+
+@scenario("ok-login-again.curl.txt", notes="logout, then a second login: only the new token is used after it")
+def _(lab):
+    t = lab.terminal("ok-login-again.curl.txt")
+    one = login(t)
+    t(f'curl -v -X DELETE -H "Authorization: token {one}" {H}/api/4.0/logout')
+    two = login(t)
+    t(f'curl -v -H "Authorization: token {two}" {H}/api/4.0/user')
+
+
+@scenario("ok-renewed-in-time.har", notes="an hour passes, but a new login comes before the next call")
+def _(lab):
+    with lab.mitm("ok-renewed-in-time.har") as m:
+        call = LOGIN + f"get('{M}/api/4.0/looks/3', 'token ' + login('{M}'))"
+        m.python(call)
+        lab.wait(4000)
+        m.python(call)
+
+
+@scenario("ok-two-sessions.har", notes="two cookie sessions side by side: one logs out, the other goes on")
+def _(lab):
+    with lab.mitm("ok-two-sessions.har") as m:
+        one = m.python(DESK + "s.get(base + '/api/tickets'); print(s.cookies['sessionid'])")
+        m.python(DESK + "s.get(base + '/api/tickets'); s.get(base + '/accounts/logout/')")
+        m.python("import requests\nrequests.get('https://desk-harbor.example.test/api/tickets', cookies={'sessionid': one})", one=one)
+
+
+@scenario("ok-many-schemes.har", notes="Basic here, Bearer there, a key at a third host: each right at its place")
+def _(lab):
+    with lab.mitm("ok-many-schemes.har") as m:
+        m.python(TOKEN + """c.get('https://files-harbor.example.test/tides.txt', auth=('skipper', 'Tide&Moon7'))
+call('/me', {'Authorization': 'Bearer ' + token()})
+c.get('https://weather-pier.example.test/v1/wind', headers={'X-Api-Key': 'wk-5tYqB81nMzR4vLs0'})
+c.get('https://drf-harbor.example.test/api/parts/', headers={'Authorization': 'Token 6b1f0e9a7c34d28855aa10cc93be77d0417f2e66'})""")
+
+
+@scenario("ok-location-trusted.curl.txt", notes="301 to another host, the header is kept on purpose and accepted there")
+def _(lab):
+    t = lab.terminal("ok-location-trusted.curl.txt")
+    t(f"curl -v --location-trusted -H 'Authorization: Bearer {token(t)}' https://api-ferry.example.test/v2/old-sailings")
+
+
+@scenario("ok-two-logins.mitm.txt", notes="text of mitmdump: two instances, each with its own token")
+def _(lab):
+    with lab.mitm("ok-two-logins.mitm.txt") as m:
+        m.python(LOGIN + f"one, two = login('{H}'), login('{M}')\nget('{H}/api/4.0/looks/1', 'token ' + one); get('{M}/api/4.0/looks/1', 'Bearer ' + two)")

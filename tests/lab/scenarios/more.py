@@ -1,9 +1,9 @@
 """Further rules: host roles, timing, helpers, proofs, two logs of one request."""
 from record import scenario
 from scenarios.browser import browser
-from scenarios.construct import DRF, curl, ferry, ferry_curl, proof
+from scenarios.construct import DESK, DRF, curl, ferry, ferry_curl, proof
 from scenarios.life import grant
-from scenarios.looker import H, Q
+from scenarios.looker import H, LOGIN, Q
 
 AUTH = "response_type=code&client_id=pier-dashboards&redirect_uri=https%3A%2F%2Fapp-pier.example.test%2Foauth%2Fcallback&state=77aa01&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 curl("auth-endpoint-on-api-host.curl.txt", [("auth-endpoint-on-api-host", 0, [])], f"curl -v '{Q}:19999/auth?{AUTH}&scope=cors_api'")
@@ -78,3 +78,27 @@ grant("ok-password-grant.har", [("ok|oauth-password-grant", "-", [])], "t = s.po
 grant("ok-denied-on-purpose.har", [("ok|oauth-error-response", "-", [])], """q = {'response_type': 'code', 'client_id': 'ferry-web', 'redirect_uri': FB, 'state': 'a1', 'prompt': 'none', 'code_challenge': 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', 'code_challenge_method': 'S256'}
 s.get(s.get(F, params=q, allow_redirects=False).headers['location'])
 a = authorize(F, 'ferry-web', FB); t = redeem(FT, 'ferry-web', FB, a['code']); get('/me', t['access_token'])""", "a silent login (prompt=none) is answered login_required, then the user logs in")
+
+
+@scenario("token-after-logout.mitm.txt", ("token-after-logout", 3, []), notes="text of mitmdump")
+def _(lab):
+    with lab.mitm("token-after-logout.mitm.txt") as m:
+        m.python(LOGIN + f"t = 'token ' + login('{H}')\nget('{H}/api/4.0/user', t); get('{H}/api/4.0/logout', t, 'DELETE'); get('{H}/api/4.0/looks/5', t)")
+
+
+@scenario("mixed-session-and-csrf.har", ("csrf-token-missing", 3, []), ("session-expired", 4, []), notes="a POST without the CSRF token, and 40 minutes later the session is over")
+def _(lab):
+    with lab.mitm("mixed-session-and-csrf.har") as m:
+        jar = m.python(DESK + "s.get(base + '/api/tickets'); s.post(base + '/tickets/', json={'title': 'Rope'}, headers={'Referer': base}); print(s.cookies['sessionid'])")
+        lab.wait(2400)
+        m.python("import requests\nrequests.get('https://desk-harbor.example.test/api/tickets', cookies={'sessionid': jar})", jar=jar)
+
+
+@scenario("mixed-jwt-two-faults.har", ("jwt-wrong-audience", 1, []), ("jwt-expired", 3, []), notes="first a token for another API, then the right one too late")
+def _(lab):
+    get_token = "def dock(aud): return requests.post('https://login-dock.example.test/oauth/token', json={'grant_type': 'client_credentials', 'client_id': 'dock-jobs', 'client_secret': 'dock-Xw72pLq9Rm', 'audience': aud}).json()['access_token']\n"
+    call = "import requests\ndef orders(t): requests.get('https://orders-net.example.test/v1/orders', headers={'Authorization': 'Bearer ' + t})\n"
+    with lab.mitm("mixed-jwt-two-faults.har") as m:
+        kept = m.python(call + get_token + "orders(dock('invoices')); t = dock('orders'); print(t)")
+        lab.wait(1500)
+        m.python(call + "orders(t)", t=kept)
