@@ -54,7 +54,7 @@ def run(*command, **options):
 
 def start(*command, env=None):
     process = subprocess.Popen([str(part) for part in command], env={**os.environ, **(env or {})}, stdout=subprocess.DEVNULL, stderr=open(OUT / "stderr.log", "a"))
-    atexit.register(process.kill)
+    atexit.register(process.terminate)  # not kill: nginx must end its worker too
     return process
 
 
