@@ -1,4 +1,5 @@
-"""Public APIs by their own names, with their documented answers; the lab answers for them, nothing leaves the machine."""
+"""Public APIs by their own names. The answers are modelled on the rule catalogue and on memory, not recorded from
+the vendors and not checked word by word against their documentation. Nothing leaves the machine."""
 import base64
 import secrets
 
