@@ -173,3 +173,8 @@ impl Renumber<'_> {
         d.issues.iter_mut().for_each(|i| self.value(&mut i.value));
     }
 }
+
+/// Whether a request header of this name (lower case) carries a credential, besides Authorization and Cookie.
+pub fn is_credential_header(name: &str) -> bool {
+    names::credential_header(name).is_some()
+}

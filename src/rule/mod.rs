@@ -5,6 +5,7 @@ mod context;
 mod finding;
 mod missing;
 pub mod recipe;
+mod value;
 
 pub use context::{Cx, Findings};
 pub use finding::{Alternative, Confidence, Evidence, Finding, Fix, Part, Severity};
@@ -168,6 +169,19 @@ pub static RULES: &[&Rule] = &[
     &missing::no_login::RULE,
     &missing::request_before_login::RULE,
     &missing::token_not_sent::RULE,
+    &value::blank_token::RULE,
+    &value::doubled_scheme::RULE,
+    &value::duplicate_authorization::RULE,
+    &value::id_token_as_access_token::RULE,
+    &value::malformed_authorization::RULE,
+    &value::malformed_basic::RULE,
+    &value::mangled_token::RULE,
+    &value::missing_scheme::RULE,
+    &value::placeholder_token::RULE,
+    &value::refresh_token_as_access_token::RULE,
+    &value::scheme_case::RULE,
+    &value::wrong_credential_type::RULE,
+    &value::wrong_scheme::RULE,
 ];
 
 /// The rule of this name.

@@ -1,0 +1,107 @@
+//! `mangled-token`: the token was altered on its way.
+
+use super::common;
+use crate::auth::{authorization::Form, jwt, mangling};
+use crate::facts::{Kind as Value, ValueId};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use rustc_hash::FxHashMap;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "mangled-token",
+    chapter: Chapter::Value,
+    severity: Severity::Error,
+    tier: Some((3, 170)),
+    confidence: Confidence::Certain,
+    needs: &[&[Need::Qh]],
+    summary: "the token was altered on its way",
+    explain: include_str!("mangled_token.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    let index = known_tokens(cx);
+    for (ex, line, a) in common::refused(cx) {
+        let range = match &a.form {
+            Form::SchemeAndToken | Form::BareToken | Form::ManyWords => a.rest.clone(),
+            _ => continue,
+        };
+        if a.scheme.eq_ignore_ascii_case("basic") || a.scheme.eq_ignore_ascii_case("negotiate") {
+            continue;
+        }
+        let sent = String::from_utf8_lossy(line.bytes().get(range.clone()).unwrap_or_default()).into_owned();
+        if cx.trace.facts.values.find(sent.as_bytes()).and_then(|v| cx.life(v)).is_some_and(|l| !l.issued.is_empty()) {
+            continue;
+        }
+        let key = mangling::key(&sent);
+        let akin = index.get(&key).and_then(|list| {
+            list.iter().find_map(|v| {
+                let issued = String::from_utf8_lossy(cx.bytes(*v)).into_owned();
+                Some((*v, mangling::compare(&sent, &issued)?))
+            })
+        });
+        let mut f = match akin {
+            Some((v, m)) => {
+                let mut f = Finding::new(&RULE, ex.id(), format!("the token was altered: {}", m.words()));
+                if let Some(issued) = cx.life(v).and_then(|l| l.issued.first()) {
+                    f = f.see(Evidence::row(issued.by, Part::Line)).see(Evidence::related(
+                        issued.by,
+                        Part::ResField(issued.key.to_string()),
+                        "as issued",
+                    ));
+                }
+                f.sure(Confidence::Certain, "put right, it is the token that this capture issued or accepted")
+            }
+            None => {
+                let Some(words) = shape(&sent, a.wrapped) else { continue };
+                Finding::new(&RULE, ex.id(), format!("the token has {words}"))
+                    .sure(Confidence::Likely, "seen on the value alone")
+                    .or("a token that is written so", "the token as the login answered it")
+            }
+        };
+        f = f
+            .field("authorization")
+            .see(Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "as sent").at(range))
+            .fix("copy the token again, without quotes, blanks and line breaks")
+            .paste("TOKEN=$(curl ... | jq -er .access_token)   # -r: no quotes")
+            .paste("TOKEN=$(printf %s \"$TOKEN\" | tr -d '\\r\\n')");
+        out.push(f);
+    }
+}
+
+/// Tokens that were issued or accepted, by the start that mangled forms share.
+fn known_tokens(cx: &Cx<'_>) -> FxHashMap<String, Vec<ValueId>> {
+    let mut out: FxHashMap<String, Vec<ValueId>> = FxHashMap::default();
+    for (id, bytes, _) in cx.trace.facts.values.iter() {
+        let Some(life) = cx.life(id).filter(|l| matches!(l.kind, Value::Token | Value::ApiKey) && bytes.len() >= 8)
+        else {
+            continue;
+        };
+        let good = !life.issued.is_empty() || life.uses.iter().take(20).any(|u| cx.trace.ex(u.by).accepted());
+        let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| good) else { continue };
+        let list = out.entry(mangling::key(text)).or_default();
+        if list.len() < 16 {
+            list.push(id);
+        }
+    }
+    out
+}
+
+/// What the value shows by itself.
+fn shape(sent: &str, wrapped: bool) -> Option<&'static str> {
+    if wrapped {
+        return Some("quotes or brackets around it");
+    }
+    let percent = ["%2B", "%2F", "%3D", "%2b", "%2f", "%3d"].iter().any(|p| sent.contains(p));
+    if percent {
+        return Some("percent-encoding in it");
+    }
+    let one_word = !sent.contains(char::is_whitespace);
+    if !one_word && sent.split_whitespace().count() <= 3 && jwt::looks_like_jwt(&sent.replace(char::is_whitespace, ""))
+    {
+        return Some("a blank or a line break in it");
+    }
+    sent.chars()
+        .any(|c| matches!(c, '“' | '”' | '‘' | '’' | '\u{feff}' | '\u{200b}' | '\u{a0}' | '…'))
+        .then_some("a character that no token has")
+}

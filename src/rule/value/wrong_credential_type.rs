@@ -1,0 +1,68 @@
+//! `wrong-credential-type`: a valid credential of another kind.
+
+use super::common;
+use crate::facts::{Kind as Value, ValueId};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::trace::{Class, Ex};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "wrong-credential-type",
+    chapter: Chapter::Value,
+    severity: Severity::Error,
+    tier: Some((3, 130)),
+    confidence: Confidence::Strong,
+    needs: &[&[Need::Qh, Need::Qb]],
+    summary: "a valid credential of another kind",
+    explain: include_str!("wrong_credential_type.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for (ex, _, a) in common::refused(cx).filter(|(e, _, _)| e.class() == Class::Call) {
+        let Some(used) = ex.bearer() else { continue };
+        let text = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
+        let prefix = ex.profile().prefix_of(&text).filter(|p| p.kind == "wrong" || p.kind == "public");
+        let own = seen_as(cx, used.value, ex);
+        let (words, sure, because) = match (own, prefix) {
+            (Some(what), _) => (
+                format!("a {what} was sent as access token"),
+                Confidence::Certain,
+                format!("this capture shows the same value as {what}"),
+            ),
+            (None, Some(p)) => (
+                format!("a {} was sent; it is not taken here", p.is),
+                Confidence::Strong,
+                format!("values that begin with \"{}\" are of this kind", p.starts),
+            ),
+            _ => continue,
+        };
+        out.push(
+            Finding::new(&RULE, ex.id(), words)
+                .field("authorization")
+                .see(
+                    Evidence::primary(
+                        ex.id(),
+                        Part::Req("authorization".to_owned(), 0),
+                        "a credential of another kind",
+                    )
+                    .at(a.rest.clone()),
+                )
+                .fix("log in with it, and send the access_token of the answer")
+                .sure(sure, because),
+        );
+    }
+}
+
+/// What the same value was in a login or token call.
+fn seen_as(cx: &Cx<'_>, value: ValueId, ex: Ex<'_>) -> Option<&'static str> {
+    let kind = cx.trace.facts.values.kind(value);
+    let word = match kind {
+        Value::Password => "client secret or password",
+        Value::Code => "authorization code",
+        Value::ClientId => "client id",
+        _ => return None,
+    };
+    let _ = ex;
+    Some(word)
+}

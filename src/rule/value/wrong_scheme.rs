@@ -1,0 +1,63 @@
+//! `wrong-scheme`: the scheme is not one that the server takes.
+
+use super::common;
+use crate::auth::authorization::Form;
+use crate::provider::Accepts;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "wrong-scheme",
+    chapter: Chapter::Value,
+    severity: Severity::Error,
+    tier: Some((3, 160)),
+    confidence: Confidence::Strong,
+    needs: &[&[Need::Qh]],
+    summary: "the scheme is not one that the server takes",
+    explain: include_str!("wrong_scheme.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for (ex, _, a) in common::refused(cx) {
+        let fits = matches!(a.form, Form::SchemeAndToken | Form::Params);
+        if !fits || a.scheme.is_empty() || ex.class().issues() || ex.status() == 403 && ex.said().is_none() {
+            continue;
+        }
+        let profile = ex.profile();
+        let known = profile.accepts_scheme(&a.scheme);
+        let challenges = ex.challenges();
+        let named = challenges.iter().any(|c| !c.scheme.is_empty());
+        let offered = challenges.iter().any(|c| c.is(&a.scheme));
+        let equal = |x: &str| x.eq_ignore_ascii_case("dpop") && a.scheme.eq_ignore_ascii_case("bearer");
+        let contradicted =
+            named && !offered && !profile.auth.challenge_unreliable && !challenges.iter().any(|c| equal(&c.scheme));
+        if common::scheme_accepted(cx, ex, &a.scheme) || matches!(known, Accepts::Yes | Accepts::OtherCase) {
+            continue;
+        }
+        let (sure, because) = match known {
+            Accepts::No => (Confidence::Certain, format!("profile \"{}\" lists its schemes", profile.id)),
+            _ if contradicted => {
+                (Confidence::Strong, "the challenge does not offer the scheme that was sent".to_owned())
+            }
+            _ => continue,
+        };
+        let taken = common::taken(ex);
+        let mut f = Finding::new(
+            &RULE,
+            ex.id(),
+            format!("\"{}\" was sent, the server takes {}", a.scheme, common::quoted(&taken)),
+        )
+        .field("authorization")
+        .see(
+            Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "this scheme is not offered")
+                .at(a.scheme_at.clone()),
+        );
+        if named {
+            f = f.see(Evidence::related(ex.id(), Part::Res("www-authenticate".to_owned(), 0), "what the server takes"));
+        }
+        let first = taken.first().cloned().unwrap_or_else(|| "Bearer".to_owned());
+        let paste = if first.eq_ignore_ascii_case("basic") { recipe::basic(ex) } else { recipe::header(ex, &first) };
+        out.push(f.fix(format!("send a credential for the scheme {first}")).paste(paste).sure(sure, because));
+    }
+}
