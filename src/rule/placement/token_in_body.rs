@@ -1,0 +1,56 @@
+//! `token-in-body`: the access token sits in a body field although the API wants the header.
+
+use crate::facts::{Kind as Value, Place};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::trace::{Class, Ex};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "token-in-body",
+    chapter: Chapter::Placement,
+    severity: Severity::Error,
+    tier: Some((3, 190)),
+    confidence: Confidence::Likely,
+    needs: &[&[Need::Qb], &[Need::Qh]],
+    summary: "the access token sits in a body field although the API wants the header",
+    explain: include_str!("token_in_body.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.denied_calls().filter(|e| e.class() == Class::Call && e.sees_credentials()) {
+        if ex.uses().iter().any(|u| matches!(u.place, Place::Header(_)) && u.kind != Value::Csrf) {
+            continue;
+        }
+        if let Some(f) = judge(cx, ex) {
+            out.push(f);
+        }
+    }
+}
+
+fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+    let (used, path) = ex.uses().iter().find_map(|u| match u.place {
+        Place::Field(p) if matches!(u.kind, Value::Token | Value::ApiKey) => Some((u, cx.text(p))),
+        _ => None,
+    })?;
+    let name = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
+    let life = cx.life(used.value)?;
+    let known = !life.issued.is_empty() || life.uses.iter().any(|u| cx.trace.ex(u.by).accepted());
+    let named =
+        matches!(name.as_str(), "access_token" | "token" | "auth_token" | "api_key" | "jwt" | "accesstoken" | "apikey");
+    if !known && !named || name.contains("authorization") || ex.profile().takes_at(&format!("body:{name}")) {
+        return None;
+    }
+    let f = Finding::new(&RULE, ex.id(), format!("the token stands in the body field \"{name}\", not in a header"))
+        .field(path)
+        .see(Evidence::primary(ex.id(), Part::ReqField(path.to_owned()), "the API reads the header"))
+        .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
+        .fix("send it in the Authorization header")
+        .paste(recipe::header(ex, &recipe::scheme(ex)));
+    Some(if known {
+        f.sure(Confidence::Strong, "the value is a token of this capture, and no header carries one")
+    } else {
+        f.sure(Confidence::Likely, "no header carries a credential")
+            .or("unknown-token", "the API's documentation of this field")
+    })
+}

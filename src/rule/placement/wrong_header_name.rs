@@ -1,0 +1,118 @@
+//! `wrong-header-name`: the right value in the wrong header.
+
+use crate::facts::{Kind as Value, Place, Use};
+use crate::provider::Class as Says;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::trace::{Class, Ex};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "wrong-header-name",
+    chapter: Chapter::Placement,
+    severity: Severity::Error,
+    tier: Some((3, 150)),
+    confidence: Confidence::Likely,
+    needs: &[&[Need::Qh]],
+    summary: "the right value in the wrong header",
+    explain: include_str!("wrong_header_name.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.denied_calls().filter(|e| e.class() == Class::Call && !e.masked()) {
+        for used in ex.uses() {
+            let Place::Header(n) = used.place else { continue };
+            if let Some(f) = judge(cx, ex, used, cx.text(n)) {
+                out.push(f);
+                break;
+            }
+        }
+    }
+}
+
+fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
+    if matches!(used.kind, Value::Csrf | Value::Signature | Value::Cookie) && found != "authorization"
+        || ex.profile().takes_at(&format!("header:{found}"))
+    {
+        return None;
+    }
+    let (expected, sure, because) = expected(cx, ex, used, found)?;
+    if expected == found || ex.reqs_named(&expected).is_some() {
+        return None;
+    }
+    let shown = title(&expected);
+    let line = ex.reqs_named(found)?;
+    let mut f = Finding::new(&RULE, ex.id(), format!("the token stands in {}, the server reads {shown}", line.spelled))
+        .field(found)
+        .see(Evidence::primary(ex.id(), Part::Req(found.to_owned(), 0), format!("{shown} is read here")))
+        .see(Evidence::row(ex.id(), Part::ReqAbsent(expected.clone())));
+    f = if expected == "authorization" {
+        f.fix("send it in the Authorization header").paste(recipe::header(ex, &recipe::scheme(ex)))
+    } else {
+        f.fix(format!("send it in the header {shown}")).paste(format!("-H \"{shown}: $KEY\""))
+    };
+    if sure <= Confidence::Likely {
+        f = f.or("unknown-token", "the header that the API's documentation names");
+    }
+    Some(f.sure(sure, because))
+}
+
+/// The header that the server is shown to read: by an accepted request, by the profile, by its challenge.
+fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String, Confidence, String)> {
+    let origin = cx.trace.origin(ex.fact().origin)?;
+    let place = |p: &Place| match p {
+        Place::Header(n) => Some(cx.text(*n).to_owned()),
+        _ => None,
+    };
+    let life = cx.life(used.value)?;
+    let own = life
+        .uses
+        .iter()
+        .filter(|u| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex))
+        .find_map(|u| place(&u.place));
+    if let Some(name) = own {
+        return (name != found).then(|| {
+            (
+                name.clone(),
+                Confidence::Strong,
+                format!("the same value was accepted in {} in this capture", title(&name)),
+            )
+        });
+    }
+    if found == "authorization" {
+        return None;
+    }
+    if let Some(name) = ex.profile().auth.place.as_deref().and_then(|p| p.strip_prefix("header:")) {
+        return Some((
+            name.to_owned(),
+            Confidence::Certain,
+            format!("profile \"{}\" names the header", ex.profile().id),
+        ));
+    }
+    let known = !life.issued.is_empty();
+    if ex.challenges().iter().any(|c| c.is("bearer") && c.get("error").is_none()) {
+        let sure = if known { Confidence::Strong } else { Confidence::Likely };
+        return Some(("authorization".to_owned(), sure, "the challenge asks for Authorization: Bearer".to_owned()));
+    }
+    let seen = origin.accepted_places.iter().find_map(|(p, ..)| place(p));
+    if let Some(name) = seen.filter(|n| n != found) {
+        return Some((
+            name.clone(),
+            Confidence::Likely,
+            format!("this server accepted a credential in {}", title(&name)),
+        ));
+    }
+    let slip = strsim::damerau_levenshtein(found, "authorization") <= 2
+        || found.contains('_')
+        || matches!(found, "authentication" | "x-authorization" | "auth" | "bearer" | "token");
+    let missing = ex.said() == Some(Says::Missing) || known;
+    (slip && missing)
+        .then(|| ("authorization".to_owned(), Confidence::Likely, "the server saw no credential".to_owned()))
+}
+
+fn title(name: &str) -> String {
+    name.split('-')
+        .map(|w| w.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + w.get(1..).unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("-")
+}
