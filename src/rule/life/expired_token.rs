@@ -1,0 +1,107 @@
+//! `expired-token`: a token was used after its lifetime.
+
+use crate::facts::{Kind as Value, Use};
+use crate::provider::Class as Says;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::trace::{Ex, Life};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "expired-token",
+    chapter: Chapter::Life,
+    severity: Severity::Error,
+    tier: Some((4, 50)),
+    confidence: Confidence::Strong,
+    needs: &[&[Need::Qh], &[Need::T, Need::Sb]],
+    summary: "a token was used after its lifetime",
+    explain: include_str!("expired_token.md"),
+    kind: Kind::Rule(check),
+};
+
+/// Leeway for lifetimes, seconds (rules.md 1.3).
+const LEEWAY: i64 = 5;
+/// Longer gaps mean stitched recordings: ages are not to be trusted.
+const STITCHED: i64 = 12 * 3600;
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in
+        cx.denied_calls().filter(|e| matches!(e.status(), 0 | 200 | 302 | 400 | 401 | 403 | 419 | 422 | 440 | 498))
+    {
+        let Some(used) = ex.credentials().find(|u| matches!(u.kind, Value::Token | Value::ApiKey)) else { continue };
+        let Some(life) = cx.life(used.value) else { continue };
+        out.extend(judge(cx, ex, used, life));
+    }
+}
+
+fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
+    let said = ex.says(Says::Expired);
+    if ex.status() == 403 && !said || life.jwt.as_ref().is_some_and(|j| j.exp.is_some()) {
+        return None;
+    }
+    let issued = life.issued.iter().rev().find(|i| cx.trace.ex(i.by).precedes(ex));
+    let age = issued.and_then(|i| Some((ex.server_now()? - cx.trace.ex(i.by).server_now()?) / 1_000_000));
+    let profile = ex.profile().auth.lifetime;
+    let own = issued.and_then(|i| i.lifetime);
+    let lifetime = own.or(profile);
+    let over = match (age, lifetime) {
+        (Some(a), Some(l)) if a < STITCHED + l => Some(a - l),
+        _ => None,
+    };
+    let ended = issued.and_then(|i| i.expires_at).zip(ex.server_now()).map(|(end, now)| (now - end) / 1_000_000);
+    let over = over.or(ended);
+    let old = over.is_some_and(|o| o > LEEWAY);
+    // A lifetime of the profile is only a guess where the answer names none, and a young token has another flaw.
+    if !old && (!said || over.is_some_and(|o| o < -LEEWAY && !said)) {
+        return None;
+    }
+    let (sure, because) = match (old, said, own.is_some() || ended.is_some()) {
+        (true, true, _) => (Confidence::Certain, "the server says so, and the age agrees".to_owned()),
+        (true, false, true) => {
+            (Confidence::Strong, "ages by the server's clock; the server does not name the reason".to_owned())
+        }
+        (true, false, false) => (Confidence::Likely, format!("profile \"{}\" gives the lifetime", ex.profile().id)),
+        _ => (Confidence::Strong, "the server says so".to_owned()),
+    };
+    let message = match over.filter(|_| old) {
+        Some(o) => format!("the token was used {} after it expired", crate::rule::words::span(o)),
+        None => "the token has expired, says the server".to_owned(),
+    };
+    let mut f = Finding::new(&RULE, ex.id(), message);
+    if let Some(i) = issued {
+        f = f.see(Evidence::row(i.by, Part::Line));
+        let lasts = lifetime.map_or_else(
+            || "issued here".to_owned(),
+            |l| format!("issued here, to live {}", crate::rule::words::span(l)),
+        );
+        let part = if i.key.contains("cookie") { Part::Line } else { Part::ResField(i.key.to_string()) };
+        f = f.see(Evidence::related(i.by, part, lasts));
+        if let Some(a) = age {
+            f = f.see(Evidence::row(ex.id(), Part::Gap(format!("{} later", crate::rule::words::span(a)))));
+        }
+    }
+    f = f.see(place(cx, ex, used, age, lifetime));
+    if said && !old {
+        f = f.see(Evidence::row(ex.id(), crate::rule::words::speaker(ex)));
+    }
+    let refresh = issued.is_some_and(|i| {
+        cx.trace.node(i.by).issued.iter().any(|v| cx.life(*v).is_some_and(|l| l.kind == Value::Refresh))
+    });
+    let fix = if refresh {
+        "redeem the refresh token 60 s before expires_in ends, and retry a refused call once"
+    } else {
+        "log in again 60 s before the lifetime ends, and retry a refused call once"
+    };
+    Some(f.field("authorization").fix(fix).paste(recipe::renew(ex)).sure(sure, because))
+}
+
+fn place(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, age: Option<i64>, lifetime: Option<i64>) -> Evidence {
+    let label = match (age, lifetime) {
+        (Some(a), Some(l)) => format!("age {a} s of {l} s, by the server's clock"),
+        _ => "refused as expired".to_owned(),
+    };
+    match used.place {
+        crate::facts::Place::Header(n) => Evidence::primary(ex.id(), Part::Req(cx.text(n).to_owned(), 0), label),
+        crate::facts::Place::Query(n) => Evidence::primary(ex.id(), Part::Query(cx.text(n).to_owned()), label),
+        _ => Evidence::primary(ex.id(), Part::Line, label),
+    }
+}

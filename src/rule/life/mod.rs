@@ -1,0 +1,7 @@
+//! Rules of the chapter "life".
+
+pub(super) mod expired_token;
+pub(super) mod session_expired;
+pub(super) mod superseded_token;
+pub(super) mod token_after_logout;
+pub(super) mod token_cross_host;
