@@ -6,4 +6,4 @@ mod profile;
 
 pub use choose::{OriginEvidence, Profiles};
 pub use messages::{Class, Hit, Reply, Where, classes, scan};
-pub use profile::{Accepts, Endpoint, Prefix, Profile, ProfileError, Variant};
+pub use profile::{Accepts, Endpoint, Message, Prefix, Profile, ProfileError, Variant};

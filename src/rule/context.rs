@@ -24,6 +24,11 @@ impl Findings {
     pub fn push(&mut self, finding: Finding) {
         self.list.push(finding);
     }
+
+    /// Adds findings.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.list.extend(findings);
+    }
 }
 
 impl<'t> Cx<'t> {

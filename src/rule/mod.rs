@@ -3,9 +3,14 @@
 mod capture;
 mod context;
 mod finding;
+mod life;
+mod login;
 mod missing;
+mod placement;
 pub mod recipe;
+mod routing;
 mod value;
+pub mod words;
 
 pub use context::{Cx, Findings};
 pub use finding::{Alternative, Confidence, Evidence, Finding, Fix, Part, Severity};
@@ -165,10 +170,30 @@ pub static RULES: &[&Rule] = &[
     &capture::credentials_not_recorded::RULE,
     &capture::fresh_token_rejected::RULE,
     &capture::unknown_token::RULE,
+    &life::expired_token::RULE,
+    &life::session_expired::RULE,
+    &life::superseded_token::RULE,
+    &life::token_after_logout::RULE,
+    &life::token_cross_host::RULE,
+    &login::login_failed::RULE,
+    &login::login_failure_ignored::RULE,
+    &login::login_field_missing::RULE,
+    &login::login_wrong_content_type::RULE,
+    &login::login_wrong_method::RULE,
+    &login::secret_in_browser::RULE,
     &missing::missing_credentials::RULE,
     &missing::no_login::RULE,
     &missing::request_before_login::RULE,
     &missing::token_not_sent::RULE,
+    &placement::conflicting_credentials::RULE,
+    &placement::header_in_body::RULE,
+    &placement::malformed_header::RULE,
+    &placement::token_in_body::RULE,
+    &placement::token_in_cookie::RULE,
+    &placement::token_in_url::RULE,
+    &placement::wrong_header_name::RULE,
+    &routing::redirect_dropped_credentials::RULE,
+    &routing::wrong_port::RULE,
     &value::blank_token::RULE,
     &value::doubled_scheme::RULE,
     &value::duplicate_authorization::RULE,

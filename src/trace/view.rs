@@ -149,6 +149,11 @@ impl<'t> Ex<'t> {
         lines.iter().filter(move |l| self.trace.text(l.name) == name)
     }
 
+    /// The first request header of this name (lower case), as captured.
+    pub fn reqs_named(self, name: &str) -> Option<&'t Line> {
+        self.detail()?.request.iter().find(|l| self.trace.text(l.name) == name)
+    }
+
     /// The first response header of this name (lower case), redaction settled.
     pub fn res(self, name: &str) -> Observed<&'t Line> {
         let Some(d) = self.detail() else { return Observed::NotObserved(Why::NotRecorded) };

@@ -1,0 +1,89 @@
+//! `login-field-missing`: the login or token call lacks a required field, or sends it empty.
+
+use super::common;
+use crate::facts::Kind as Value;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::trace::{Class, Ex};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    name: "login-field-missing",
+    chapter: Chapter::Login,
+    severity: Severity::Error,
+    tier: Some((2, 40)),
+    confidence: Confidence::Certain,
+    needs: &[&[Need::Qb]],
+    summary: "the login or token call lacks a required field, or sends it empty",
+    explain: include_str!("login_field_missing.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in common::failed(cx) {
+        let sees = ex.body().is_some() || ex.fact().flags.sees_body;
+        if !sees || ex.masked() || ex.body().is_some_and(|b| b.fields.is_empty() && b.len > 0) {
+            continue;
+        }
+        let (fields, profile) = required(ex);
+        let gap = fields.iter().find(|n| lacks(ex, n));
+        let Some(name) = gap.filter(|_| !complete_otherwise(ex, profile)) else { continue };
+        let empty = ex.param(name).is_some();
+        let named = ex
+            .answer_text("error_description")
+            .or_else(|| ex.answer_text("message"))
+            .is_some_and(|m| m.contains(*name));
+        let words = if empty { format!("the login sends {name} empty") } else { format!("the login lacks {name}") };
+        let part = match (ex.field(name).is_some(), ex.query(name).is_some()) {
+            (true, _) => Part::ReqField((*name).to_owned()),
+            (_, true) => Part::Query((*name).to_owned()),
+            _ if ex.body().is_some() => Part::ReqBody(0..0),
+            _ => Part::Line,
+        };
+        let f = Finding::new(&RULE, ex.id(), words)
+            .field(*name)
+            .see(Evidence::row(ex.id(), Part::Line))
+            .see(Evidence::primary(ex.id(), part, if empty { "empty" } else { "not among the fields" }))
+            .fix("print the variables before the login, and send every field")
+            .paste(recipe::form(ex, &fields));
+        out.push(if profile || named {
+            f.sure(Confidence::Certain, "the endpoint needs this field")
+        } else {
+            f.sure(Confidence::Strong, "the grant needs this field (RFC 6749)")
+        });
+    }
+}
+
+/// The fields that the endpoint or its grant needs, and whether a profile says so.
+fn required(ex: Ex<'_>) -> (Vec<&str>, bool) {
+    if let Some(e) = common::endpoint(ex).filter(|e| !e.fields.is_empty()) {
+        let own = e.fields.iter().map(String::as_str).filter(|f| !matches!(*f, "code" | "code_verifier")).collect();
+        return (own, true);
+    }
+    let basic = ex.uses().iter().any(|u| u.kind == Value::Basic);
+    let public = basic || ex.param("client_assertion").is_some() || ex.param("code_verifier").is_some();
+    let fields = match ex.param("grant_type").map(|f| f.text().into_owned()).as_deref() {
+        Some("password") => vec!["username", "password"],
+        Some("client_credentials") if !public => vec!["client_id", "client_secret"],
+        Some("refresh_token") => vec!["refresh_token"],
+        Some("") => vec!["grant_type"],
+        None if ex.class() == Class::Token && ex.path().contains("token") && ex.query("service").is_none() => {
+            vec!["grant_type"]
+        }
+        _ => Vec::new(),
+    };
+    (fields, false)
+}
+
+fn lacks(ex: Ex<'_>, name: &str) -> bool {
+    ex.param(name).is_none_or(|f| f.is_blank())
+}
+
+/// Another complete set of fields was sent (user and password of the web login): that is a login with wrong credentials.
+fn complete_otherwise(ex: Ex<'_>, profile: bool) -> bool {
+    if !profile {
+        // A token endpoint that names no grant may be a login of another kind.
+        return ex.param("grant_type").is_none() && ex.param("password").is_some_and(|f| !f.is_blank());
+    }
+    let full = |names: [&str; 2]| names.iter().all(|n| ex.param(n).is_some_and(|f| !f.is_blank()));
+    full(["email", "password"]) || full(["username", "password"])
+}

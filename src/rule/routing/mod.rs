@@ -1,0 +1,4 @@
+//! Rules of the chapter "routing".
+
+pub(super) mod redirect_dropped_credentials;
+pub(super) mod wrong_port;
