@@ -68,6 +68,33 @@ impl<'t> Cx<'t> {
         self.trace.text(id)
     }
 
+    /// Whether a login hands out tokens for the audience of an exchange: the same audience, a token of it was accepted
+    /// there, or both hosts belong to one site and are no separate tenants.
+    pub fn serves(self, login: Ex<'t>, ex: Ex<'t>) -> bool {
+        if login.same_audience(ex) {
+            return true;
+        }
+        let taken = |v: &ValueId| self.life(*v).is_some_and(|l| l.uses.iter().take(200).any(|u| self.trace.ex(u.by).accepted() && self.trace.ex(u.by).same_audience(ex)));
+        if login.node().issued.iter().any(taken) {
+            return true;
+        }
+        use crate::auth::url::registrable_domain;
+        let tenant = |e: Ex<'t>| e.profile().tenant(e.host());
+        let apart = matches!((tenant(login), tenant(ex)), (Some(a), Some(b)) if a != b);
+        let site = registrable_domain(login.host()).zip(registrable_domain(ex.host())).is_some_and(|(a, b)| a == b);
+        // Two hosts of one site that both log in and serve calls are instances of their own.
+        let own_login = self.of_class(Class::Login).chain(self.of_class(Class::Token)).any(|o| o.host() == ex.host());
+        site && !apart && !own_login && login.host() != ex.host()
+    }
+
+    /// Whether the answer of a login was there when an exchange began (G6). A token that is in use by then says so too:
+    /// recorders on a moved clock give lengths that cannot be right.
+    pub fn answered_before(self, login: Ex<'t>, ex: Ex<'t>) -> bool {
+        let over = !matches!((login.end(), ex.start()), (Some(end), Some(start)) if end > start);
+        let in_use = |v: &ValueId| self.life(*v).and_then(|l| l.uses.first()).is_some_and(|u| !ex.precedes(self.trace.ex(u.by)));
+        over || login.node().issued.iter().any(in_use)
+    }
+
     /// Successful logins, token calls and refreshes of this audience and actor before an exchange, latest first.
     pub fn logins_before(self, ex: Ex<'t>) -> impl Iterator<Item = Ex<'t>> {
         ex.before()

@@ -72,6 +72,9 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if matches!(status, 498 | 499) && ex.said().is_some() {
         return Some(Denial::Session);
     }
+    if status == 400 && broken_head(ex) {
+        return Some(Denial::Auth);
+    }
     let said = ex.node().said.iter().find(|s| !s.vague).map(|s| s.class)?;
     let auth = !matches!(said, Says::Other | Says::Intermediary | Says::Route | Says::Rate | Says::User);
     let fits = matches!(status, 400 | 422) || status == 404 && said == Says::Port;
@@ -79,6 +82,20 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }
     None
+}
+
+/// Servers and proxies answer a bare 400 to a head that they cannot read: two Authorization lines, a line without a
+/// colon, a Bearer value that is not two words (nginx, passport-http-bearer).
+fn broken_head(ex: &Ex<'_>) -> bool {
+    let Some(d) = ex.detail() else { return false };
+    let lines = ex.reqs("authorization").count();
+    let odd = d.odd.iter().any(|l| l.text().to_ascii_lowercase().trim_start_matches(['"', '\'']).starts_with("authorization"));
+    let bearer = ex.authorization().is_some_and(|(_, a)| {
+        use crate::auth::authorization::Form;
+        a.scheme.eq_ignore_ascii_case("bearer") && !matches!(a.form, Form::SchemeAndToken) || matches!(a.form, Form::RepeatsName | Form::Quoted)
+    });
+    let bare = ex.answer().is_none_or(|a| a.fields.is_empty() && a.len < 1024);
+    lines > 1 || odd || bearer && bare
 }
 
 /// `authorization_pending` and `slow_down` are normal answers to a poll (RFC 8628 3.5).

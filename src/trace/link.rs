@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Class, Trace};
+use super::Trace;
 use crate::auth::url;
 use crate::facts::{Facts, Id, StrId};
 use crate::http::{Side, Time};
@@ -111,8 +111,10 @@ pub(super) fn retries(t: &mut Trace<'_>) {
 }
 
 fn same_credential(t: &Trace<'_>, a: Id, b: Id) -> bool {
-    let values = |id| -> Vec<_> { t.ex(id).fact().uses.iter().map(|u| u.value).collect() };
-    values(a) == values(b)
+    // Value, place and scheme: the same token in another spelling is another attempt.
+    let same = t.ex(a).fact().uses == t.ex(b).fact().uses;
+    let line = |id| t.ex(id).reqs_named("authorization").map(crate::facts::Line::bytes);
+    same && (t.ex(b).detail().is_none() || line(a) == line(b))
 }
 
 /// A preflight and the actual request that follows it.
@@ -151,21 +153,4 @@ pub(super) fn twins(t: &mut Trace<'_>) {
             t.node_mut(b, |n| n.twin = Some(a));
         }
     }
-}
-
-/// The last exchange of this class before `id` by the same actor that satisfies `want`, at most `most` steps back.
-pub(super) fn back<'t>(
-    t: &'t Trace<'_>,
-    id: Id,
-    most: usize,
-    want: impl Fn(&super::Ex<'t>) -> bool,
-) -> Option<super::Ex<'t>> {
-    let list = t.of_actor(t.ex(id).fact().actor);
-    let at = list.partition_point(|i| t.position(*i) < t.position(id));
-    list.get(..at)?.iter().rev().take(most).map(|i| t.ex(*i)).find(|ex| want(ex))
-}
-
-/// Whether an exchange belongs to a login or a grant.
-pub(super) fn auth_step(class: Class) -> bool {
-    class.issues() || class.oauth() || class == Class::Logout
 }

@@ -53,5 +53,5 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 /// The provider is known to want a login, or the capture shows one for this audience.
 fn login_based(cx: &Cx<'_>, ex: Ex<'_>) -> bool {
     let known = ex.profile().endpoint_of("login").is_some() || ex.profile().endpoint_of("token").is_some();
-    known || cx.all().any(|o| o.class().issues() && o.same_audience(ex))
+    known || cx.all().any(|o| o.class().issues() && cx.serves(o, ex))
 }

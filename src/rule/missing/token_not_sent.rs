@@ -59,7 +59,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 fn ready<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, &'t Life)> {
     for login in ex.before().take(2000).filter(|o| o.class().issues() && o.accepted()) {
         // G6: the request left before the answer was there.
-        if matches!((login.end(), ex.start()), (Some(end), Some(start)) if end > start) {
+        if !cx.answered_before(login, ex) {
             continue;
         }
         for value in &login.node().issued {
@@ -67,8 +67,7 @@ fn ready<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, &'t Life)> {
             if life.ended_by.iter().any(|e| cx.trace.ex(*e).precedes(ex)) || outlived(login, ex, life) {
                 continue;
             }
-            let here = login.same_audience(ex)
-                || life.uses.iter().any(|u| cx.trace.ex(u.by).same_audience(ex) && cx.trace.ex(u.by).accepted());
+            let here = cx.serves(login, ex);
             if here {
                 return Some((login, life));
             }

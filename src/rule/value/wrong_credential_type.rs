@@ -23,7 +23,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let Some(used) = ex.bearer() else { continue };
         let text = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
         let prefix = ex.profile().prefix_of(&text).filter(|p| p.kind == "wrong" || p.kind == "public");
-        let own = seen_as(cx, used.value, ex);
+        let own = seen_as(cx, used.value, ex).or_else(|| basic_part(cx, ex, &text));
         let (words, sure, because) = match (own, prefix) {
             (Some(what), _) => (
                 format!("a {what} was sent as access token"),
@@ -65,4 +65,22 @@ fn seen_as(cx: &Cx<'_>, value: ValueId, ex: Ex<'_>) -> Option<&'static str> {
     };
     let _ = ex;
     Some(word)
+}
+
+/// The value is the password or user of a Basic credential of this capture.
+fn basic_part(cx: &Cx<'_>, ex: Ex<'_>, text: &str) -> Option<&'static str> {
+    use base64::Engine;
+    let near = ex.before().take(100).chain(ex.after().take(100));
+    for used in near.flat_map(|o| o.uses().iter().filter(|u| u.kind == Value::Basic)).take(20) {
+        let decoded = base64::engine::general_purpose::STANDARD.decode(cx.bytes(used.value)).unwrap_or_default();
+        let decoded = String::from_utf8_lossy(&decoded).into_owned();
+        let Some((user, password)) = decoded.split_once(':') else { continue };
+        if text.len() >= 6 && password == text {
+            return Some("client secret or password");
+        }
+        if text.len() >= 6 && user == text {
+            return Some("client id");
+        }
+    }
+    None
 }
