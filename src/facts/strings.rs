@@ -133,7 +133,9 @@ impl Values {
         let secret = Secret::new(bytes);
         if let Some(id) = self.ids.get(&secret) {
             if let Some(entry) = self.list.get_mut(*id as usize) {
-                if entry.1 == Kind::Token && kind != Kind::Token {
+                // A cookie, a header or a signature only carries what an answer or a field names better.
+                let names = !matches!(kind, Kind::Token | Kind::Cookie | Kind::Csrf | Kind::Signature);
+                if matches!(entry.1, Kind::Token | Kind::Cookie) && (names || entry.1 == Kind::Cookie && kind == Kind::Token) {
                     entry.1 = kind;
                 }
             }

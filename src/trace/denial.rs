@@ -139,6 +139,12 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     {
         return Some(Denial::OAuth);
     }
+    if ex.class() == Class::Login && ex.method() == "POST" && login_again(ex, status) {
+        return Some(Denial::Soft);
+    }
+    if status < 300 && ex.class().issues() && unreadable_by_page(ex) {
+        return Some(Denial::Cors);
+    }
     if status < 300 && soft_json(ex) {
         return Some(Denial::Soft);
     }
@@ -154,6 +160,28 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
 fn silent(ex: &Ex<'_>) -> bool {
     ex.query("error")
         .is_some_and(|f| matches!(&*f.text(), "login_required" | "interaction_required" | "consent_required"))
+}
+
+/// A login answered with the form again, with words of refusal, or by a redirect back to the form.
+fn login_again(ex: &Ex<'_>, status: u16) -> bool {
+    let issued = ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak));
+    if issued {
+        return false;
+    }
+    if status < 300 {
+        let error = ["error", "errors", "success"].iter().find_map(|k| ex.answer_field(k)).is_some_and(|f| !f.is_blank() && !matches!(&*f.text(), "true" | "[]" | "{}"));
+        return ex.answer().is_some_and(|a| a.login_page) || ex.node().said.iter().any(|s| s.class == Says::User) || error && ex.fact().media == crate::facts::Media::Json;
+    }
+    let Some(location) = ex.res("location").present() else { return false };
+    let target = crate::auth::url::resolve(&ex.full_url(), &location.text());
+    let u = crate::auth::url::parse_url(&target);
+    u.path() == ex.path() || target.contains("?error") || target.contains("login_error") || target.contains("error=1")
+}
+
+/// A page of another origin may not read an answer without Access-Control-Allow-Origin (Fetch standard).
+fn unreadable_by_page(ex: &Ex<'_>) -> bool {
+    let f = ex.fact().flags;
+    f.browser && f.script && f.cross_origin && f.sees_response && !f.allows_origin
 }
 
 fn soft_json(ex: &Ex<'_>) -> bool {

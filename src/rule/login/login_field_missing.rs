@@ -75,7 +75,14 @@ fn required(ex: Ex<'_>) -> (Vec<&str>, bool) {
 }
 
 fn lacks(ex: Ex<'_>, name: &str) -> bool {
-    ex.param(name).is_none_or(|f| f.is_blank())
+    ex.param(name).is_none_or(|f| f.is_blank() || unset(ex, f))
+}
+
+/// `client_secret=$SECRET` as typed, and the length that was sent says that the shell put nothing in its place.
+fn unset(ex: Ex<'_>, f: &crate::facts::Field) -> bool {
+    let Some(body) = ex.body().filter(|b| b.typed && f.bytes().starts_with(b"$")) else { return false };
+    let sent = ex.req("content-length").present().and_then(|l| l.text().trim().parse::<u64>().ok());
+    sent.is_some_and(|n| n + f.bytes().len() as u64 == body.len)
 }
 
 /// Another complete set of fields was sent (user and password of the web login): that is a login with wrong credentials.

@@ -39,6 +39,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             }
             Ok(_) => continue,
         };
+        // A token under the wrong scheme decodes to anything: the challenge tells.
+        let challenges = ex.challenges();
+        if !challenges.is_empty() && !challenges.iter().any(|c| c.is("basic")) && basic::parse_basic(value) != Err(BasicFault::Raw) {
+            continue;
+        }
         let raw = basic::parse_basic(value) == Err(BasicFault::Raw);
         let fix = if raw {
             "encode user:password as base64, or let the client do it"
