@@ -26,7 +26,26 @@ pub struct Profiles {
 }
 
 /// File name and text of every built-in profile, in the order in which they are asked.
-const BUILTIN: &[(&str, &str)] = &[("looker.toml", include_str!("profiles/looker.toml"))];
+const BUILTIN: &[(&str, &str)] = &[
+    ("aws-apigw.toml", include_str!("profiles/aws-apigw.toml")),
+    ("aws.toml", include_str!("profiles/aws.toml")),
+    ("looker.toml", include_str!("profiles/looker.toml")),
+    ("github.toml", include_str!("profiles/github.toml")),
+    ("google.toml", include_str!("profiles/google.toml")),
+    ("entra.toml", include_str!("profiles/entra.toml")),
+    ("stripe.toml", include_str!("profiles/stripe.toml")),
+    ("slack.toml", include_str!("profiles/slack.toml")),
+    ("okta.toml", include_str!("profiles/okta.toml")),
+    ("auth0.toml", include_str!("profiles/auth0.toml")),
+    ("atlassian.toml", include_str!("profiles/atlassian.toml")),
+    ("gitlab.toml", include_str!("profiles/gitlab.toml")),
+    ("salesforce.toml", include_str!("profiles/salesforce.toml")),
+    ("twilio.toml", include_str!("profiles/twilio.toml")),
+    ("shopify.toml", include_str!("profiles/shopify.toml")),
+    ("keycloak.toml", include_str!("profiles/keycloak.toml")),
+    ("oci-registry.toml", include_str!("profiles/oci-registry.toml")),
+    ("kubernetes.toml", include_str!("profiles/kubernetes.toml")),
+];
 
 fn builtin() -> &'static [Profile] {
     static LIST: OnceLock<Vec<Profile>> = OnceLock::new();
