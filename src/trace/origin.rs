@@ -42,24 +42,33 @@ pub struct Route {
 /// Paths that are looked at to guess a provider.
 const PATHS: usize = 24;
 
+/// What is known of a host, on whatever port: one provider serves them all.
 #[derive(Default)]
-struct Seen<'t> {
-    paths: Vec<&'t str>,
+struct Seen {
+    paths: Vec<String>,
     bodies: Vec<String>,
     headers: Vec<(String, String)>,
 }
 
 /// Chooses the profile of every origin: by host, then by fingerprint, else the generic one.
 pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
-    let mut seen: FxHashMap<StrId, Seen<'_>> = FxHashMap::default();
+    let mut seen: FxHashMap<String, Seen> = FxHashMap::default();
     let facts = t.facts;
+    let mut names: Vec<StrId> = facts.list.iter().map(|f| f.origin).collect();
+    names.sort_unstable();
+    names.dedup();
+    let hosts: FxHashMap<StrId, String> = names.iter().map(|o| (*o, url::parse_url(facts.strings.get(*o)).host().to_owned())).collect();
     for f in &facts.list {
-        let s = seen.entry(f.origin).or_default();
+        let s = seen.entry(hosts.get(&f.origin).cloned().unwrap_or_default()).or_default();
         let path = facts.strings.get(f.path);
-        if s.paths.len() < PATHS && !s.paths.contains(&path) {
-            s.paths.push(path);
+        if s.paths.len() < PATHS && !s.paths.iter().any(|p| p == path) {
+            s.paths.push(path.to_owned());
         }
         let Some(d) = &f.detail else { continue };
+        // The scope of an authorization request tells providers apart that share a path.
+        if let Some(scope) = d.query.iter().find(|q| &*q.path == "scope").filter(|_| s.paths.len() < PATHS) {
+            s.paths.push(format!("{path}?scope={}", scope.text()));
+        }
         if s.bodies.len() < 8 {
             if let Some(a) = &d.answer {
                 s.bodies.push(a.head.text().chars().take(2048).collect());
@@ -70,17 +79,17 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
             s.headers.extend(shown.map(|l| (facts.strings.get(l.name).to_owned(), l.text().into_owned())));
         }
     }
-    let mut names: Vec<StrId> = seen.keys().copied().collect();
     names.sort_by_key(|o| facts.strings.get(*o));
     for (number, name) in names.iter().enumerate() {
-        let Some(s) = seen.get(name) else { continue };
+        let Some(s) = hosts.get(name).and_then(|h| seen.get(h)) else { continue };
         let parsed = url::parse_url(facts.strings.get(*name));
+        let paths: Vec<&str> = s.paths.iter().map(String::as_str).collect();
         let bodies: Vec<&str> = s.bodies.iter().map(String::as_str).collect();
         let headers: Vec<(&str, &str)> = s.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let evidence = OriginEvidence {
             host: parsed.host(),
             port: parsed.port(),
-            paths: &s.paths,
+            paths: &paths,
             bodies: &bodies,
             headers: &headers,
         };

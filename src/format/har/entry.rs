@@ -11,6 +11,8 @@ pub(super) struct Entry<'w> {
     pub(super) started: Option<Text<'w>>,
     /// Milliseconds.
     pub(super) time: Option<f64>,
+    /// Milliseconds of send, wait and receive: some recorders count the connection twice in `time`.
+    pub(super) exchanged: Option<f64>,
     pub(super) resource: Text<'w>,
     pub(super) from_cache: bool,
     /// `_error`, `_failureText`.
@@ -65,6 +67,7 @@ pub(super) fn entry<'w>(cur: &mut Cursor<'w>) -> Read<Entry<'w>> {
             b"response" => e.response = response(cur)?,
             b"startedDateTime" => e.started = cur.text()?,
             b"time" => e.time = cur.number()?.map(|(n, _)| n),
+            b"timings" => e.exchanged = timings(cur)?,
             b"pageref" => e.page = cur.text()?.unwrap_or_default(),
             b"_resourceType" => e.resource = cur.text()?.unwrap_or_default(),
             b"_fromCache" => e.from_cache |= cur.truthy()?,
@@ -77,6 +80,24 @@ pub(super) fn entry<'w>(cur: &mut Cursor<'w>) -> Read<Entry<'w>> {
         }
     }
     Ok(e)
+}
+
+/// The sum of `send`, `wait` and `receive`, if all three are known.
+fn timings(cur: &mut Cursor<'_>) -> Read<Option<f64>> {
+    if !cur.enter(b'{')? {
+        cur.skip()?;
+        return Ok(None);
+    }
+    let (mut sum, mut known) = (0.0, 0);
+    while let Some(key) = cur.key()? {
+        if !matches!(key, b"send" | b"wait" | b"receive") {
+            cur.skip()?;
+        } else if let Some((ms, _)) = cur.number()?.filter(|(ms, _)| *ms >= 0.0) {
+            sum += ms;
+            known += 1;
+        }
+    }
+    Ok((known == 3).then_some(sum))
 }
 
 /// Keeps the first text that says something.

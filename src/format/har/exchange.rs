@@ -20,7 +20,7 @@ pub(super) fn exchange(e: Entry<'_>, at: Span) -> Option<Exchange<'_>> {
     let head = asked.method.raw().eq_ignore_ascii_case(b"HEAD");
     Some(Exchange {
         at,
-        request: request(asked, e.started.as_ref().and_then(started), duration(e.time), status.is_none() || from_cache),
+        request: request(asked, e.started.as_ref().and_then(started), duration(shorter(e.time, e.exchanged)), status.is_none() || from_cache),
         response: answered.and_then(|a| response(a, status, head)),
         failure: (failed && !failure.is_empty()).then_some(failure),
         status_seen,
@@ -118,6 +118,14 @@ fn started(text: &Text<'_>) -> Option<Time> {
         return (1e8..1e11).contains(&seconds).then(|| Time::from_secs_f64(seconds));
     }
     parse_iso(&text)
+}
+
+/// The exchange itself, without the connection before it, where both are known.
+fn shorter(time: Option<f64>, exchanged: Option<f64>) -> Option<f64> {
+    match (time, exchanged.filter(|ms| *ms > 0.0)) {
+        (Some(t), Some(e)) if t > e => Some(e),
+        (time, _) => time,
+    }
 }
 
 /// Milliseconds as microseconds; -1 stands for unknown.

@@ -24,6 +24,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if life.issued.iter().any(|i| cx.trace.ex(i.by).host() == ex.host()) {
             continue;
         }
+        // Where it was accepted once, the host is not the reason.
+        let here = |u: &crate::trace::Used| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).host() == ex.host();
+        if life.uses.iter().take(1000).any(here) || ex.status() == 403 && ex.said().is_some() {
+            continue;
+        }
         let Some((other, sure, because)) = other(cx, ex, life) else { continue };
         let part = match used.place {
             Place::Header(n) => Part::Req(cx.text(n).to_owned(), 0),
@@ -79,7 +84,7 @@ fn other<'t>(cx: &Cx<'t>, ex: Ex<'t>, life: &'t Life) -> Option<(Ex<'t>, Confide
         .uses
         .iter()
         .map(|u| cx.trace.ex(u.by))
-        .find(|o| o.accepted() && o.host() != ex.host() && !o.class().issues() && family(*o) == family(ex))?;
+        .find(|o| o.accepted() && o.status() < 300 && o.host() != ex.host() && !o.class().issues() && family(*o) == family(ex))?;
     if taken.same_audience(ex) && !same_service(taken, ex) {
         return None;
     }
