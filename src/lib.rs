@@ -11,4 +11,5 @@ pub mod mask;
 pub mod provider;
 pub mod report;
 pub mod rule;
+pub mod source;
 pub mod trace;
