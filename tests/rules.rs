@@ -16,7 +16,9 @@ fn fences(page: &str) -> Vec<Fence> {
     let mut open: Option<Fence> = None;
     for line in page.lines() {
         match (&mut open, line.strip_prefix("```")) {
-            (None, Some(info)) => open = Some(Fence { info: info.split_whitespace().map(str::to_owned).collect(), text: String::new() }),
+            (None, Some(info)) => {
+                open = Some(Fence { info: info.split_whitespace().map(str::to_owned).collect(), text: String::new() })
+            }
             (Some(_), Some("")) => out.extend(open.take()),
             (Some(f), _) => {
                 f.text.push_str(line);
@@ -39,7 +41,9 @@ fn judge(fence: &Fence, rule: &Rule) -> Report {
 }
 
 fn shown(report: &Report) -> String {
-    let list = report.findings.iter().map(|f| format!("  {} at #{} root={} {} {}", f.rule, f.exchange.index, f.root_cause, f.severity, f.confidence));
+    let list = report.findings.iter().map(|f| {
+        format!("  {} at #{} root={} {} {}", f.rule, f.exchange.index, f.root_cause, f.severity, f.confidence)
+    });
     list.collect::<Vec<_>>().join("\n")
 }
 
@@ -51,11 +55,15 @@ fn check(fence: &Fence, rule: &Rule) -> Option<String> {
     let good = match words[1..] {
         ["ok"] => report.findings.iter().all(|f| !f.root_cause && f.severity != "error"),
         ["no", name] => report.findings.iter().all(|f| f.rule != name),
-        ["root", name, n] => report.findings.iter().any(|f| f.rule == name && f.root_cause && f.exchange.index == at(n)),
+        ["root", name, n] => {
+            report.findings.iter().any(|f| f.rule == name && f.root_cause && f.exchange.index == at(n))
+        }
         ["finding", name, n] => report.findings.iter().any(|f| f.rule == name && f.exchange.index == at(n)),
         _ => panic!("{}: what does the fence `{}` expect?", rule.name, fence.info.join(" ")),
     };
-    (!good).then(|| format!("{}: expected `{}`, got\n{}\nin\n{}", rule.name, fence.info.join(" "), shown(&report), fence.text))
+    (!good).then(|| {
+        format!("{}: expected `{}`, got\n{}\nin\n{}", rule.name, fence.info.join(" "), shown(&report), fence.text)
+    })
 }
 
 #[test]
@@ -74,11 +82,18 @@ fn every_page_shows_the_mistake_and_its_twin() {
     for rule in RULES {
         let list = fences(rule.explain);
         let own = |word: &str| list.iter().any(|f| f.info.get(1).is_some_and(|w| w == word));
-        let fires = list.iter().any(|f| f.info.get(2).is_some_and(|n| n == rule.name) && f.info.get(1).is_some_and(|w| w == "root" || w == "finding"));
+        let fires = list.iter().any(|f| {
+            f.info.get(2).is_some_and(|n| n == rule.name)
+                && f.info.get(1).is_some_and(|w| w == "root" || w == "finding")
+        });
         let link = matches!(rule.kind, why401::rule::Kind::Link);
         assert!(fires || link, "{}: no fence shows it", rule.name);
         assert!(own("ok") || own("no"), "{}: no fence shows what is right", rule.name);
-        assert!(rule.explain.starts_with(&format!("# {}\n", rule.name)), "{}: the page begins with its name", rule.name);
+        assert!(
+            rule.explain.starts_with(&format!("# {}\n", rule.name)),
+            "{}: the page begins with its name",
+            rule.name
+        );
     }
 }
 

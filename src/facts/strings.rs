@@ -135,7 +135,9 @@ impl Values {
             if let Some(entry) = self.list.get_mut(*id as usize) {
                 // A cookie, a header or a signature only carries what an answer or a field names better.
                 let names = !matches!(kind, Kind::Token | Kind::Cookie | Kind::Csrf | Kind::Signature);
-                if matches!(entry.1, Kind::Token | Kind::Cookie) && (names || entry.1 == Kind::Cookie && kind == Kind::Token) {
+                if matches!(entry.1, Kind::Token | Kind::Cookie)
+                    && (names || entry.1 == Kind::Cookie && kind == Kind::Token)
+                {
                     entry.1 = kind;
                 }
             }

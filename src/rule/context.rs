@@ -74,7 +74,11 @@ impl<'t> Cx<'t> {
         if login.same_audience(ex) {
             return true;
         }
-        let taken = |v: &ValueId| self.life(*v).is_some_and(|l| l.uses.iter().take(200).any(|u| self.trace.ex(u.by).accepted() && self.trace.ex(u.by).same_audience(ex)));
+        let taken = |v: &ValueId| {
+            self.life(*v).is_some_and(|l| {
+                l.uses.iter().take(200).any(|u| self.trace.ex(u.by).accepted() && self.trace.ex(u.by).same_audience(ex))
+            })
+        };
         if login.node().issued.iter().any(taken) {
             return true;
         }
@@ -91,7 +95,8 @@ impl<'t> Cx<'t> {
     /// recorders on a moved clock give lengths that cannot be right.
     pub fn answered_before(self, login: Ex<'t>, ex: Ex<'t>) -> bool {
         let over = !matches!((login.end(), ex.start()), (Some(end), Some(start)) if end > start);
-        let in_use = |v: &ValueId| self.life(*v).and_then(|l| l.uses.first()).is_some_and(|u| !ex.precedes(self.trace.ex(u.by)));
+        let in_use =
+            |v: &ValueId| self.life(*v).and_then(|l| l.uses.first()).is_some_and(|u| !ex.precedes(self.trace.ex(u.by)));
         over || login.node().issued.iter().any(in_use)
     }
 

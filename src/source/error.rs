@@ -212,15 +212,21 @@ impl fmt::Display for SourceError {
 
 impl std::error::Error for SourceError {}
 
-/// What the system says, without its numbers.
+/// What went wrong, without the numbers of the system and without names.
 pub(super) fn plain(error: &io::Error) -> String {
+    if let Some(own) = error.get_ref().and_then(|e| e.downcast_ref::<SourceError>()) {
+        return own.why();
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => return "it ends too early".into(),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => return "the packed data is damaged".into(),
         _ => {}
     }
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+    match text.split_once(" (os error") {
+        Some((says, _)) => says.to_lowercase(),
+        None => text,
+    }
 }
 
 #[cfg(test)]

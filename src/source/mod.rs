@@ -5,6 +5,8 @@
 //! a big file to several. Only [`transcode`] and [`Limits`] exist without the feature `cli`: they need no files.
 
 #[cfg(feature = "cli")]
+mod archive;
+#[cfg(feature = "cli")]
 mod blocks;
 #[cfg(feature = "cli")]
 mod buffer;
@@ -14,10 +16,14 @@ mod bytes;
 mod error;
 mod limits;
 #[cfg(feature = "cli")]
+mod open;
+#[cfg(feature = "cli")]
 mod parallel;
 #[cfg(feature = "cli")]
 mod patterns;
 pub mod transcode;
+#[cfg(feature = "cli")]
+mod unpack;
 #[cfg(feature = "cli")]
 mod walk;
 
@@ -25,9 +31,11 @@ pub use limits::{Limits, parse_size};
 
 #[cfg(feature = "cli")]
 pub use self::{
+    archive::Members,
     blocks::{WindowSink, feed},
     bytes::Stretch,
     error::SourceError,
+    open::{Body, Piece, Visitor, open, open_stream},
     parallel::{Parallel, feed_parallel},
     walk::{Input, Kind, Origin, Walked, walk},
 };

@@ -89,10 +89,14 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
 fn broken_head(ex: &Ex<'_>) -> bool {
     let Some(d) = ex.detail() else { return false };
     let lines = ex.reqs("authorization").count();
-    let odd = d.odd.iter().any(|l| l.text().to_ascii_lowercase().trim_start_matches(['"', '\'']).starts_with("authorization"));
+    let odd = d
+        .odd
+        .iter()
+        .any(|l| l.text().to_ascii_lowercase().trim_start_matches(['"', '\'']).starts_with("authorization"));
     let bearer = ex.authorization().is_some_and(|(_, a)| {
         use crate::auth::authorization::Form;
-        a.scheme.eq_ignore_ascii_case("bearer") && !matches!(a.form, Form::SchemeAndToken) || matches!(a.form, Form::RepeatsName | Form::Quoted)
+        a.scheme.eq_ignore_ascii_case("bearer") && !matches!(a.form, Form::SchemeAndToken)
+            || matches!(a.form, Form::RepeatsName | Form::Quoted)
     });
     let bare = ex.answer().is_none_or(|a| a.fields.is_empty() && a.len < 1024);
     lines > 1 || odd || bearer && bare
@@ -169,8 +173,13 @@ fn login_again(ex: &Ex<'_>, status: u16) -> bool {
         return false;
     }
     if status < 300 {
-        let error = ["error", "errors", "success"].iter().find_map(|k| ex.answer_field(k)).is_some_and(|f| !f.is_blank() && !matches!(&*f.text(), "true" | "[]" | "{}"));
-        return ex.answer().is_some_and(|a| a.login_page) || ex.node().said.iter().any(|s| s.class == Says::User) || error && ex.fact().media == crate::facts::Media::Json;
+        let error = ["error", "errors", "success"]
+            .iter()
+            .find_map(|k| ex.answer_field(k))
+            .is_some_and(|f| !f.is_blank() && !matches!(&*f.text(), "true" | "[]" | "{}"));
+        return ex.answer().is_some_and(|a| a.login_page)
+            || ex.node().said.iter().any(|s| s.class == Says::User)
+            || error && ex.fact().media == crate::facts::Media::Json;
     }
     let Some(location) = ex.res("location").present() else { return false };
     let target = crate::auth::url::resolve(&ex.full_url(), &location.text());

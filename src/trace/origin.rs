@@ -57,7 +57,8 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
     let mut names: Vec<StrId> = facts.list.iter().map(|f| f.origin).collect();
     names.sort_unstable();
     names.dedup();
-    let hosts: FxHashMap<StrId, String> = names.iter().map(|o| (*o, url::parse_url(facts.strings.get(*o)).host().to_owned())).collect();
+    let hosts: FxHashMap<StrId, String> =
+        names.iter().map(|o| (*o, url::parse_url(facts.strings.get(*o)).host().to_owned())).collect();
     for f in &facts.list {
         let s = seen.entry(hosts.get(&f.origin).cloned().unwrap_or_default()).or_default();
         let path = facts.strings.get(f.path);

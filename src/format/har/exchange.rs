@@ -20,7 +20,12 @@ pub(super) fn exchange(e: Entry<'_>, at: Span) -> Option<Exchange<'_>> {
     let head = asked.method.raw().eq_ignore_ascii_case(b"HEAD");
     Some(Exchange {
         at,
-        request: request(asked, e.started.as_ref().and_then(started), duration(shorter(e.time, e.exchanged)), status.is_none() || from_cache),
+        request: request(
+            asked,
+            e.started.as_ref().and_then(started),
+            duration(shorter(e.time, e.exchanged)),
+            status.is_none() || from_cache,
+        ),
         response: answered.and_then(|a| response(a, status, head)),
         failure: (failed && !failure.is_empty()).then_some(failure),
         status_seen,

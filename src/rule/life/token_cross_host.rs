@@ -80,11 +80,9 @@ fn other<'t>(cx: &Cx<'t>, ex: Ex<'t>, life: &'t Life) -> Option<(Ex<'t>, Confide
         }
     }
     let family = |e: Ex<'_>| e.path().split('/').take(3).collect::<Vec<_>>().join("/");
-    let taken = life
-        .uses
-        .iter()
-        .map(|u| cx.trace.ex(u.by))
-        .find(|o| o.accepted() && o.status() < 300 && o.host() != ex.host() && !o.class().issues() && family(*o) == family(ex))?;
+    let taken = life.uses.iter().map(|u| cx.trace.ex(u.by)).find(|o| {
+        o.accepted() && o.status() < 300 && o.host() != ex.host() && !o.class().issues() && family(*o) == family(ex)
+    })?;
     if taken.same_audience(ex) && !same_service(taken, ex) {
         return None;
     }

@@ -77,7 +77,12 @@ fn judge(ex: Ex<'_>) -> Option<Verdict> {
     }
     if let Some(want) = named_by_server(ex, declared.as_deref(), shape) {
         let sent = declared.unwrap_or_else(|| "no Content-Type".to_owned());
-        return Some((format!("this endpoint reads {}, {sent} was sent", word(want)), "the server's answer names the format".to_owned(), Confidence::Certain, want));
+        return Some((
+            format!("this endpoint reads {}, {sent} was sent", word(want)),
+            "the server's answer names the format".to_owned(),
+            Confidence::Certain,
+            want,
+        ));
     }
     contradiction(ex, declared.as_deref(), shape).or_else(|| form_only(ex, declared.as_deref(), shape))
 }
@@ -85,7 +90,10 @@ fn judge(ex: Ex<'_>) -> Option<Verdict> {
 /// The answer says which format it wants, and it is not the one that was sent.
 fn named_by_server(ex: Ex<'_>, declared: Option<&str>, shape: Media) -> Option<Media> {
     let text = ex.answer()?.head.text().to_ascii_lowercase();
-    let about = text.contains("content-type") || text.contains("content type") || text.contains("media type") || ex.status() == 415;
+    let about = text.contains("content-type")
+        || text.contains("content type")
+        || text.contains("media type")
+        || ex.status() == 415;
     if !about {
         return None;
     }
@@ -93,7 +101,9 @@ fn named_by_server(ex: Ex<'_>, declared: Option<&str>, shape: Media) -> Option<M
     let sent_json = shape == Media::Json && declared.is_none_or(|d| d.ends_with("json"));
     match (json, form) {
         (true, false) if !sent_json => Some(Media::Json),
-        (false, true) if sent_json || declared.is_none_or(|d| !d.contains("x-www-form-urlencoded")) => Some(Media::Form),
+        (false, true) if sent_json || declared.is_none_or(|d| !d.contains("x-www-form-urlencoded")) => {
+            Some(Media::Form)
+        }
         (false, false) if ex.status() == 415 && sent_json => Some(Media::Form),
         _ => None,
     }

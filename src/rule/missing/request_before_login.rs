@@ -24,8 +24,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             continue;
         }
         let running = |o: &Ex<'_>| matches!((o.start(), o.end()), (Some(s), Some(e)) if s <= start && start < e);
-        let login =
-            ex.before().take(200).find(|o| o.class().issues() && o.accepted() && cx.serves(*o, ex) && running(o) && !cx.answered_before(*o, ex));
+        let login = ex.before().take(200).find(|o| {
+            o.class().issues() && o.accepted() && cx.serves(*o, ex) && running(o) && !cx.answered_before(*o, ex)
+        });
         let Some(login) = login else { continue };
         // An older token was there to be sent.
         let older = login.before().take(500).any(|o| o.class().issues() && o.accepted() && !o.node().issued.is_empty());

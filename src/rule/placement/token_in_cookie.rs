@@ -23,7 +23,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if ex.uses().iter().any(|u| matches!(u.place, Place::Header(_)) && u.kind != Value::Csrf) {
             continue;
         }
-        let asked = ex.said() == Some(crate::provider::Class::Missing) || ex.challenges().iter().any(|c| c.is("bearer"))
+        let asked = ex.said() == Some(crate::provider::Class::Missing)
+            || ex.challenges().iter().any(|c| c.is("bearer"))
             || ex.profile().auth.place.as_deref() == Some("header:authorization");
         let hit = ex.uses().iter().find_map(|u| match u.place {
             Place::Cookie(n) => {

@@ -41,7 +41,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         };
         // A token under the wrong scheme decodes to anything: the challenge tells.
         let challenges = ex.challenges();
-        if !challenges.is_empty() && !challenges.iter().any(|c| c.is("basic")) && basic::parse_basic(value) != Err(BasicFault::Raw) {
+        if !challenges.is_empty()
+            && !challenges.iter().any(|c| c.is("basic"))
+            && basic::parse_basic(value) != Err(BasicFault::Raw)
+        {
             continue;
         }
         let raw = basic::parse_basic(value) == Err(BasicFault::Raw);
