@@ -5,7 +5,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Part, Rule, 
 use crate::trace::Ex;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "credentials-not-recorded",
     chapter: Chapter::Capture,
     severity: Severity::Note,

@@ -5,7 +5,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, 
 use crate::trace::Ex;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "fresh-token-rejected",
     chapter: Chapter::Capture,
     severity: Severity::Error,

@@ -4,7 +4,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, 
 use crate::trace::Ex;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "unknown-token",
     chapter: Chapter::Capture,
     severity: Severity::Note,

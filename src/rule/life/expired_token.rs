@@ -6,7 +6,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use crate::trace::{Ex, Life};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "expired-token",
     chapter: Chapter::Life,
     severity: Severity::Error,

@@ -8,7 +8,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Pa
 use crate::trace::{Class, Ex};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "login-failed",
     chapter: Chapter::Login,
     severity: Severity::Error,

@@ -3,7 +3,7 @@
 use crate::rule::{Chapter, Confidence, Kind, Need, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "login-failure-ignored",
     chapter: Chapter::Login,
     severity: Severity::Error,

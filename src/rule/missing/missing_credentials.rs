@@ -5,7 +5,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, 
 use crate::trace::{Class, Denial, Ex};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "missing-credentials",
     chapter: Chapter::Missing,
     severity: Severity::Error,

@@ -4,7 +4,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, 
 use crate::trace::{Class, Ex};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "no-login",
     chapter: Chapter::Missing,
     severity: Severity::Error,

@@ -5,7 +5,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use crate::trace::{Class, Ex, Life};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "token-not-sent",
     chapter: Chapter::Missing,
     severity: Severity::Error,

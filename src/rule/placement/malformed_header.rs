@@ -7,7 +7,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use crate::trace::Ex;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "malformed-header",
     chapter: Chapter::Placement,
     severity: Severity::Error,

@@ -6,7 +6,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use crate::trace::Class;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "token-in-cookie",
     chapter: Chapter::Placement,
     severity: Severity::Error,

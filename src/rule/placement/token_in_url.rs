@@ -6,7 +6,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Pa
 use crate::trace::{Class, Ex};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "token-in-url",
     chapter: Chapter::Placement,
     severity: Severity::Error,

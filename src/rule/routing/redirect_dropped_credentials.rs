@@ -5,7 +5,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use crate::trace::{Class, Ex};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "redirect-dropped-credentials",
     chapter: Chapter::Routing,
     severity: Severity::Error,

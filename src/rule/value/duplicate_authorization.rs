@@ -5,7 +5,7 @@ use crate::auth::authorization::Form;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "duplicate-authorization",
     chapter: Chapter::Value,
     severity: Severity::Error,

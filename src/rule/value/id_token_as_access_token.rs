@@ -6,7 +6,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use crate::trace::Class;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "id-token-as-access-token",
     chapter: Chapter::Value,
     severity: Severity::Error,

@@ -8,7 +8,7 @@ use crate::auth::{
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "malformed-basic",
     chapter: Chapter::Value,
     severity: Severity::Error,

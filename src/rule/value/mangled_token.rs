@@ -7,7 +7,7 @@ use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Ne
 use rustc_hash::FxHashMap;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "mangled-token",
     chapter: Chapter::Value,
     severity: Severity::Error,

@@ -6,7 +6,7 @@ use crate::provider::Accepts;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "wrong-scheme",
     chapter: Chapter::Value,
     severity: Severity::Error,
