@@ -6,6 +6,7 @@ mod finding;
 mod life;
 mod login;
 mod missing;
+mod oauth;
 mod placement;
 pub mod recipe;
 mod routing;
@@ -171,6 +172,8 @@ pub static RULES: &[&Rule] = &[
     &capture::fresh_token_rejected::RULE,
     &capture::unknown_token::RULE,
     &life::expired_token::RULE,
+    &life::refresh_token_expired::RULE,
+    &life::refresh_token_reuse::RULE,
     &life::session_expired::RULE,
     &life::superseded_token::RULE,
     &life::token_after_logout::RULE,
@@ -185,6 +188,28 @@ pub static RULES: &[&Rule] = &[
     &missing::no_login::RULE,
     &missing::request_before_login::RULE,
     &missing::token_not_sent::RULE,
+    &oauth::auth_endpoint_on_api_host::RULE,
+    &oauth::authorize_via_xhr::RULE,
+    &oauth::oauth_authorize_parameter_missing::RULE,
+    &oauth::oauth_client_auth_failed::RULE,
+    &oauth::oauth_client_mismatch::RULE,
+    &oauth::oauth_code_expired::RULE,
+    &oauth::oauth_code_missing::RULE,
+    &oauth::oauth_code_reuse::RULE,
+    &oauth::oauth_error_response::RULE,
+    &oauth::oauth_implicit_flow::RULE,
+    &oauth::oauth_insecure_redirect::RULE,
+    &oauth::oauth_iss_mismatch::RULE,
+    &oauth::oauth_missing_state::RULE,
+    &oauth::oauth_password_grant::RULE,
+    &oauth::oauth_state_mismatch::RULE,
+    &oauth::pkce_malformed_verifier::RULE,
+    &oauth::pkce_mismatch::RULE,
+    &oauth::pkce_missing_verifier::RULE,
+    &oauth::pkce_not_used::RULE,
+    &oauth::pkce_plain::RULE,
+    &oauth::redirect_uri_mismatch::RULE,
+    &oauth::token_endpoint_on_ui_host::RULE,
     &placement::conflicting_credentials::RULE,
     &placement::header_in_body::RULE,
     &placement::malformed_header::RULE,

@@ -143,6 +143,9 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     {
         return Some(Denial::OAuth);
     }
+    if ex.class() == Class::Authorize && ex.fact().flags.script && page_for_people(ex, status) {
+        return Some(Denial::Soft);
+    }
     if ex.class() == Class::Login && ex.method() == "POST" && login_again(ex, status) {
         return Some(Denial::Soft);
     }
@@ -164,6 +167,12 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
 fn silent(ex: &Ex<'_>) -> bool {
     ex.query("error")
         .is_some_and(|f| matches!(&*f.text(), "login_required" | "interaction_required" | "consent_required"))
+}
+
+/// An authorization endpoint hands a script a page, or sends it to one, where only a person can go on.
+fn page_for_people(ex: &Ex<'_>, status: u16) -> bool {
+    let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
+    page || unreadable_by_page(ex)
 }
 
 /// A login answered with the form again, with words of refusal, or by a redirect back to the form.

@@ -22,6 +22,7 @@ pub use clock::Clocks;
 pub use life::{Issued, Life, Used};
 pub use node::{Class, Denial, Node, Said};
 pub use oauth::{Attempt, Grant};
+pub(crate) use oauth::{back as callback_param, redeems_code};
 pub use origin::{Origin, Route};
 pub use redaction::Unseen;
 pub use view::Ex;

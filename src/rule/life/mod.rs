@@ -1,6 +1,8 @@
 //! Rules of the chapter "life".
 
 pub(super) mod expired_token;
+pub(super) mod refresh_token_expired;
+pub(super) mod refresh_token_reuse;
 pub(super) mod session_expired;
 pub(super) mod superseded_token;
 pub(super) mod token_after_logout;

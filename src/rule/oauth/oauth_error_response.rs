@@ -1,0 +1,66 @@
+//! `oauth-error-response`: the server answered an OAuth error and no finer rule applies.
+
+use super::common;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Part, Rule, Severity};
+use crate::trace::{Class, Ex};
+
+/// The rule.
+pub(crate) static RULE: Rule = Rule {
+    name: "oauth-error-response",
+    chapter: Chapter::Oauth,
+    severity: Severity::Error,
+    tier: Some((2, 220)),
+    confidence: Confidence::Strong,
+    needs: &[],
+    summary: "the server answered an OAuth error and no finer rule applies",
+    explain: include_str!("oauth_error_response.md"),
+    kind: Kind::Fallback(fits),
+};
+
+fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+    let grant = ex.param_text("grant_type");
+    let own = matches!(grant.as_deref(), Some("password" | "client_credentials"));
+    let fits = matches!(ex.class(), Class::Authorize | Class::Callback | Class::Refresh | Class::Device)
+        || ex.class() == Class::Token && !own;
+    if !fits {
+        return None;
+    }
+    let _ = cx;
+    let code = common::error_code(ex);
+    let (message, fix) = match code.as_deref() {
+        Some(c) => (format!("the authorization server answered \"{c}\""), advice(c)),
+        None => (
+            "the authorization server refused this step".to_owned(),
+            "read the server's words, and compare every parameter with the registration",
+        ),
+    };
+    let f = Finding::new(&RULE, ex.id(), message);
+    let f = match ex.class() {
+        Class::Callback | Class::Authorize if ex.query("error").is_some() => {
+            f.see(Evidence::primary(ex.id(), Part::Query("error".to_owned()), "the server's code"))
+        }
+        _ => common::answer(f, ex),
+    };
+    let f = if ex.query("error_description").is_some() {
+        f.see(Evidence::row(ex.id(), Part::Query("error_description".to_owned())))
+    } else {
+        f
+    };
+    Some(f.fix(fix).sure(Confidence::Strong, "the server's own error"))
+}
+
+/// One piece of advice for each error of RFC 6749 4.1.2.1, 5.2 and RFC 8628 3.5.
+fn advice(code: &str) -> &'static str {
+    match code {
+        "access_denied" => "the user or a policy said no: ask again, or have the administrator grant consent",
+        "invalid_scope" => "ask only for scopes that this client may have, spelled as registered",
+        "unsupported_response_type" => "ask for response_type=code",
+        "unsupported_grant_type" => "use a grant that the server offers for this client",
+        "invalid_grant" => "the code or refresh token is spent, expired, or of another client: start the login again",
+        "invalid_request" => "compare every parameter with the server's documentation",
+        "login_required" | "interaction_required" | "consent_required" => "start the login with a page, not silently",
+        "server_error" | "temporarily_unavailable" => "try again later; the fault is the server's",
+        "expired_token" => "the device code has expired: start the device login again",
+        _ => "look the error up in the server's documentation",
+    }
+}
