@@ -6,6 +6,7 @@ use crate::format::{self, Format};
 use crate::mask::Masker;
 use crate::provider::Profiles;
 use crate::report::{self, Block, Report, model};
+use crate::rule::Finding;
 use crate::trace::Trace;
 
 /// What a user may choose for a whole run.
@@ -19,6 +20,10 @@ pub struct Options {
     pub block: usize,
     /// The profiles in force.
     pub profiles: Profiles,
+    /// Only findings of these rules; empty for all.
+    pub only: Vec<&'static str>,
+    /// Only findings at this host (lower case) or its subdomains.
+    pub host: Option<String>,
     /// Name every explained exchange.
     pub full: bool,
     /// Show secrets.
@@ -32,6 +37,8 @@ impl Default for Options {
             reading: format::Options::default(),
             block: 1 << 20,
             profiles: Profiles::new(),
+            only: Vec::new(),
+            host: None,
             full: false,
             show_secrets: false,
         }
@@ -62,22 +69,40 @@ pub struct Run {
     pub blocks: Vec<Block>,
     masker: Masker,
     full: bool,
+    only: Vec<&'static str>,
+    host: Option<String>,
 }
 
 impl Run {
     /// An empty report.
     pub fn new(options: &Options) -> Self {
         let report = Report { schema: "why401/1", ..Report::default() };
-        Self { report, blocks: Vec::new(), masker: Masker::new(options.show_secrets), full: options.full }
+        Self {
+            report,
+            blocks: Vec::new(),
+            masker: Masker::new(options.show_secrets),
+            full: options.full,
+            only: options.only.clone(),
+            host: options.host.clone(),
+        }
     }
 
     /// Adds a capture that was read.
     pub fn add(&mut self, file: &str, format: &str, facts: &Facts, profiles: &Profiles) {
         let trace = Trace::build(facts, profiles);
-        let outcome = diagnosis::diagnose(&trace);
+        let mut outcome = diagnosis::diagnose(&trace);
+        outcome.diagnoses.retain(|d| self.wanted(&trace, &d.root));
+        outcome.hygiene.retain(|f| self.wanted(&trace, f));
         self.capture(file, format, &trace, &outcome);
         let blocks = report::build::add(&mut self.report, &mut self.masker, file, &trace, &outcome, self.full);
         self.blocks.extend(blocks);
+    }
+
+    /// Whether the user asked for findings of this rule at this host.
+    fn wanted(&self, trace: &Trace<'_>, f: &Finding) -> bool {
+        let host = trace.ex(f.subject).host();
+        let at = |wanted: &String| host.strip_suffix(wanted.as_str()).is_some_and(|h| h.is_empty() || h.ends_with('.'));
+        (self.only.is_empty() || self.only.contains(&f.rule.name)) && self.host.as_ref().is_none_or(at)
     }
 
     /// Adds an input that could not be read.
@@ -120,6 +145,7 @@ impl Run {
             expected_denials: expected,
             problems: problems.collect(),
             not_checked: not_checked.collect(),
+            bytes: trace.facts.bytes,
             healthy: report::build::healthy(trace),
         };
         self.report.captures.push(capture);

@@ -19,7 +19,9 @@ pub struct Masker {
     counts: FxHashMap<char, usize>,
     /// Aliases that the current block has shown with their length.
     shown: FxHashSet<String>,
-    /// Finds the capture's secrets in texts that rules made.
+    /// The capture's values by their number, as they are written wherever a mark points to them.
+    values: Vec<(Secret, Kind)>,
+    /// Finds the capture's secrets in texts that rules made: patterns, and the value that each stands for.
     net: Option<(AhoCorasick, Vec<(Secret, Kind)>)>,
     /// `--show-secrets`: the only way around the mask.
     open: bool,
@@ -67,27 +69,44 @@ impl Masker {
         self.open
     }
 
-    /// Learns the secrets of the next capture.
+    /// Learns the secrets of the next capture, in the order of their numbers.
     pub fn learn<'v>(&mut self, values: impl Iterator<Item = (&'v [u8], Kind)>) {
-        let mut list: Vec<(Secret, Kind)> = values
-            .filter(|(v, k)| v.len() >= SHORTEST && *k != Kind::ClientId)
+        self.values = values.map(|(v, k)| (Secret::new(v), k)).collect();
+        let mut list: Vec<(Secret, Kind)> = self
+            .values
+            .iter()
+            .filter(|(v, k)| v.expose().len() >= SHORTEST && *k != Kind::ClientId)
             .take(MOST)
-            .map(|(v, k)| (Secret::new(v), k))
+            .cloned()
             .collect();
         // A Basic value hides a password that may be quoted elsewhere.
         let inner: Vec<(Secret, Kind)> =
             list.iter().filter(|(_, k)| *k == Kind::Basic).filter_map(|(s, _)| basic_password(s)).collect();
         list.extend(inner);
-        let net = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(list.iter().map(|(s, _)| s.expose()))
-            .ok();
+        let mut patterns: Vec<Vec<u8>> = list.iter().map(|(s, _)| s.expose().to_vec()).collect();
+        // The same value within a link or a JSON text is written in another way.
+        for at in 0..list.len() {
+            let Some(entry) = list.get(at).cloned() else { continue };
+            for other in spellings(entry.0.expose()) {
+                patterns.push(other);
+                list.push(entry.clone());
+            }
+        }
+        let net = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok();
         self.net = net.map(|n| (n, list));
     }
 
     /// A new block begins: lengths are shown again.
     pub fn block(&mut self) {
         self.shown.clear();
+    }
+
+    /// Masks something that stands by itself: lengths are shown, and the block's own state is left as it was.
+    pub fn apart<T>(&mut self, mask: impl FnOnce(&mut Self) -> T) -> T {
+        let shown = std::mem::take(&mut self.shown);
+        let done = mask(self);
+        self.shown = shown;
+        done
     }
 
     /// The bare alias of a secret: `T1`.
@@ -110,17 +129,12 @@ impl Masker {
             return printable(&String::from_utf8_lossy(value));
         }
         let alias = self.alias(value, kind);
-        if matches!(kind, Kind::Password | Kind::Basic | Kind::Cookie) {
+        if silent(kind) {
             return format!("({alias})");
         }
         let text = String::from_utf8_lossy(value);
         let chars = text.chars().count();
-        let long = chars >= 20
-            && !jwt::looks_like_jwt(&text)
-            && !matches!(kind, Kind::ClientId | Kind::Signature | Kind::State | Kind::Verifier);
-        let head: String = text.chars().take(4).collect();
-        let head =
-            if long && head.chars().all(|c| c.is_ascii_graphic()) { format!("{head}...") } else { String::new() };
+        let head = shown_head(&text, chars, kind);
         if self.shown.insert(alias.clone()) {
             format!("{head}({alias}, {chars} chars)")
         } else {
@@ -130,38 +144,67 @@ impl Masker {
 
     /// A captured value with its secrets masked, in pieces that know where they come from.
     pub fn line(&mut self, line: &Line) -> Vec<Piece> {
-        self.pieces(line.bytes(), &line.marks)
+        self.window(line, &[], 0..usize::MAX)
     }
 
-    fn pieces(&mut self, bytes: &[u8], marks: &[Mark]) -> Vec<Piece> {
-        let mut marks: Vec<&Mark> = marks.iter().filter(|m| m.range.end <= bytes.len()).collect();
-        marks.sort_by_key(|m| (m.range.start, std::cmp::Reverse(m.range.end)));
+    /// The same for a stretch of a value; `more` are ranges that are kept secret only here.
+    pub fn window(&mut self, line: &Line, more: &[Range<usize>], window: Range<usize>) -> Vec<Piece> {
+        let bytes = line.bytes();
+        let whole = |r: &Range<usize>| (r.start, std::cmp::Reverse(r.end));
+        let mut marks: Vec<(Range<usize>, Option<&Mark>)> =
+            line.marks.iter().map(|m| (m.range.clone(), Some(m))).collect();
+        marks.extend(more.iter().map(|r| (r.start..r.end.min(bytes.len()), None)));
+        marks.retain(|(r, _)| r.end <= bytes.len() && !r.is_empty());
+        marks.sort_by_key(|(r, m)| (whole(r), m.is_none()));
         let mut out = Vec::new();
         let mut at = 0;
-        for m in marks {
-            if m.range.start < at {
+        for (range, mark) in marks {
+            if range.start < at {
                 continue;
             }
-            self.plain(bytes, at..m.range.start, &mut out);
-            let value = bytes.get(m.range.clone()).unwrap_or_default();
-            out.push(Piece { from: m.range.clone(), shown: self.secret(value, m.kind), alias: true });
-            at = m.range.end;
+            self.plain(bytes, at..range.start, &window, &mut out);
+            at = range.end;
+            if range.end <= window.start || range.start >= window.end {
+                continue;
+            }
+            let shown = match mark {
+                Some(m) => self.marked(bytes, m),
+                None => self.secret(bytes.get(range.clone()).unwrap_or_default(), Kind::Password),
+            };
+            out.push(Piece { from: range, shown, alias: true });
         }
-        self.plain(bytes, at..bytes.len(), &mut out);
+        self.plain(bytes, at..bytes.len(), &window, &mut out);
         out
     }
 
-    /// Unmarked bytes still pass the net: a secret may be repeated where nobody expects it.
-    fn plain(&mut self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Piece>) {
-        let part = bytes.get(range.clone()).unwrap_or_default();
-        let mut at = 0;
-        for (hit, value, kind) in self.caught(part) {
-            chars(part, at..hit.start, range.start, out);
-            let shown = self.secret(&value, kind);
-            out.push(Piece { from: range.start + hit.start..range.start + hit.end, shown, alias: true });
-            at = hit.end;
+    /// A marked value: its spelling here may differ from the value itself (percent or JSON escapes).
+    fn marked(&mut self, bytes: &[u8], mark: &Mark) -> String {
+        let Some((secret, kind)) = self.values.get(mark.value.0 as usize).cloned() else {
+            return self.secret(bytes.get(mark.range.clone()).unwrap_or_default(), mark.kind);
+        };
+        if self.open {
+            return self.secret(bytes.get(mark.range.clone()).unwrap_or_default(), mark.kind);
         }
-        chars(part, at..part.len(), range.start, out);
+        // Its alias is that of its life; the stricter of both kinds says how much is shown.
+        let alias = self.alias(secret.expose(), kind);
+        if silent(mark.kind) { format!("({alias})") } else { self.secret(secret.expose(), kind) }
+    }
+
+    /// Unmarked bytes still pass the net: a secret may be repeated where nobody expects it.
+    fn plain(&mut self, bytes: &[u8], range: Range<usize>, window: &Range<usize>, out: &mut Vec<Piece>) {
+        let part = bytes.get(range.clone()).unwrap_or_default();
+        let inside = |r: &Range<usize>| r.start.max(window.start)..r.end.min(window.end).max(r.start.max(window.start));
+        let mut at = range.start;
+        for (hit, value, kind) in self.caught(part) {
+            let from = range.start + hit.start..range.start + hit.end;
+            chars(bytes, inside(&(at..from.start)), out);
+            at = from.end;
+            if from.end > window.start && from.start < window.end {
+                let shown = self.secret(&value, kind);
+                out.push(Piece { from, shown, alias: true });
+            }
+        }
+        chars(bytes, inside(&(at..range.end)), out);
     }
 
     fn caught(&self, part: &[u8]) -> Vec<(Range<usize>, Vec<u8>, Kind)> {
@@ -173,10 +216,74 @@ impl Masker {
 
     /// A text that a rule made: secrets in it are masked, control characters made visible.
     pub fn text(&mut self, text: &str) -> String {
-        let mut pieces = Vec::new();
-        self.plain(text.as_bytes(), 0..text.len(), &mut pieces);
-        pieces.into_iter().map(|p| p.shown).collect()
+        self.made(text).into_iter().map(|p| p.shown).collect()
     }
+
+    /// The same in pieces.
+    pub fn made(&mut self, text: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        self.plain(text.as_bytes(), 0..text.len(), &(0..text.len()), &mut pieces);
+        pieces
+    }
+}
+
+/// Kinds of which nothing is shown, not even a length.
+fn silent(kind: Kind) -> bool {
+    matches!(kind, Kind::Password | Kind::Basic | Kind::Cookie)
+}
+
+/// Prefixes that vendors give their tokens: public, and they tell what a token is.
+const PREFIXES: [&str; 16] = [
+    "github_pat_",
+    "glpat-",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "xoxb-",
+    "xoxp-",
+    "xapp-",
+    "sk_live_",
+    "sk_test_",
+    "pk_live_",
+    "pk_test_",
+    "dckr_pat_",
+    "npm_",
+];
+
+/// What is shown before the alias: a vendor's prefix, the first four of a long value, or nothing.
+fn shown_head(text: &str, chars: usize, kind: Kind) -> String {
+    if let Some(p) = PREFIXES.iter().find(|p| text.starts_with(**p)) {
+        return format!("{p}...");
+    }
+    let long = chars >= 20
+        && !jwt::looks_like_jwt(text)
+        && !matches!(kind, Kind::ClientId | Kind::Signature | Kind::State | Kind::Verifier);
+    let head: String = text.chars().take(4).collect();
+    if long && head.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        format!("{head}...")
+    } else {
+        String::new()
+    }
+}
+
+/// Other ways to write a value: percent-encoded, or with JSON escapes.
+fn spellings(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut out = Vec::new();
+    let percent = percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
+    // Most encoders leave the unreserved characters alone.
+    let common = percent.replace("%2E", ".").replace("%2D", "-").replace("%5F", "_").replace("%7E", "~");
+    for other in [percent.to_ascii_lowercase(), common.replace("%3D", "="), common, percent] {
+        let plain = other.as_bytes() == value || out.iter().any(|o: &Vec<u8>| o == other.as_bytes());
+        if !plain && other.contains('%') {
+            out.push(other.into_bytes());
+        }
+    }
+    if memchr::memchr(b'/', value).is_some() {
+        out.push(String::from_utf8_lossy(value).replace('/', "\\/").into_bytes());
+    }
+    out
 }
 
 fn basic_password(secret: &Secret) -> Option<(Secret, Kind)> {
@@ -187,17 +294,17 @@ fn basic_password(secret: &Secret) -> Option<(Secret, Kind)> {
     Some((Secret::new(password), Kind::Password))
 }
 
-/// Plain characters, each with its place.
-fn chars(part: &[u8], range: Range<usize>, shift: usize, out: &mut Vec<Piece>) {
+/// Plain characters of a stretch of bytes, each with its place.
+fn chars(bytes: &[u8], range: Range<usize>, out: &mut Vec<Piece>) {
     let mut at = range.start;
-    for chunk in part.get(range).unwrap_or_default().utf8_chunks() {
+    for chunk in bytes.get(range).unwrap_or_default().utf8_chunks() {
         for c in chunk.valid().chars() {
             let len = c.len_utf8();
-            out.push(Piece { from: shift + at..shift + at + len, shown: visible(c), alias: false });
+            out.push(Piece { from: at..at + len, shown: visible(c), alias: false });
             at += len;
         }
         for b in chunk.invalid() {
-            out.push(Piece { from: shift + at..shift + at + 1, shown: format!("\\x{b:02x}"), alias: false });
+            out.push(Piece { from: at..at + 1, shown: format!("\\x{b:02x}"), alias: false });
             at += 1;
         }
     }

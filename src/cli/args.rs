@@ -85,6 +85,12 @@ pub(crate) struct Check {
     /// Not these files of a folder
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
+    /// Only causes and findings of this rule (may be repeated)
+    #[arg(long, value_name = "RULE")]
+    pub(crate) only: Vec<String>,
+    /// Only findings at this host or its subdomains
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
     /// What makes the exit status 1
     #[arg(long, value_enum, default_value = "denied")]
     pub(crate) fail_on: FailOn,

@@ -23,6 +23,13 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
             }
         }
     }
+    for name in &a.only {
+        match crate::rule::by_name(name) {
+            Some(r) => options.only.push(r.name),
+            None => return super::fail(&super::explain::unknown_rule(name)),
+        }
+    }
+    options.host = a.host.as_ref().map(|h| h.to_ascii_lowercase());
     let mut run = Run::new(&options);
     let mut unreadable = false;
     let stdin = a.paths.is_empty();
@@ -42,7 +49,7 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
     }
     let shown = match a.format {
         Format::Json => report::to_json(&run.report).map(|j| j + "\n").unwrap_or_default(),
-        Format::Text => text::render(&run.report, &run.blocks, style(a)),
+        Format::Text => report::render(&run.report, &run.blocks, style(a)),
     };
     super::print(&shown);
     status(a, &run, unreadable)
@@ -62,7 +69,12 @@ fn style(a: &args::Check) -> text::Style {
         args::Colour::Never => false,
         args::Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     };
-    text::Style { width: a.width.unwrap_or(100).clamp(40, 400), colour, quiet: a.quiet, verbose: a.verbose }
+    let width = match (a.width, terminal) {
+        (Some(n), _) => n.clamp(40, 1000),
+        (None, true) => terminal_size::terminal_size().map_or(100, |(w, _)| usize::from(w.0)).clamp(72, 120),
+        (None, false) => 100,
+    };
+    text::Style { width, colour, quiet: a.quiet, verbose: a.verbose, all: !a.only.is_empty() }
 }
 
 fn status(a: &args::Check, run: &Run, unreadable: bool) -> ExitCode {
@@ -72,6 +84,7 @@ fn status(a: &args::Check, run: &Run, unreadable: bool) -> ExitCode {
         return ExitCode::from(2);
     }
     let found = match a.fail_on {
+        FailOn::Denied if !a.only.is_empty() || a.host.is_some() => !run.report.diagnoses.is_empty() || s.errors > 0,
         FailOn::Denied => s.denied > 0 || s.errors > 0,
         FailOn::Error => s.errors > 0,
         FailOn::Warning => s.errors + s.warnings > 0,

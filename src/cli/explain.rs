@@ -70,10 +70,13 @@ pub(crate) fn explain(a: &args::Explain) -> ExitCode {
             super::print(r.explain);
             ExitCode::SUCCESS
         }
-        None => {
-            super::fail(&format!("{} (why401 rules lists all)", unknown("rule", &a.rule, RULES.iter().map(|r| r.name))))
-        }
+        None => super::fail(&unknown_rule(&a.rule)),
     }
+}
+
+/// `unknown rule "sceme-case"`, with the nearest name and where to find the others.
+pub(crate) fn unknown_rule(name: &str) -> String {
+    format!("{} (why401 rules lists all)", unknown("rule", name, RULES.iter().map(|r| r.name)))
 }
 
 /// `unknown rule "sceme-case"`, with the nearest name.

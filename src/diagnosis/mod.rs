@@ -238,7 +238,7 @@ fn alternatives(set: &[Candidate<'_>], roots: &[usize], root: &Finding) -> Vec<A
         })
         .map(|c| Alternative {
             rule: c.finding.rule.name.to_owned(),
-            decided_by: c.finding.message.clone(),
+            decided_by: "a repeat of the request with only this mended".to_owned(),
             confidence: c.finding.confidence,
         })
         .collect();

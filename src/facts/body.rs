@@ -205,7 +205,11 @@ fn mark_fields(facts: &mut Facts, body: &mut BodyFact, answer: bool) {
         }
         let value = facts.values.id(secret, kind);
         field.line.marks.push(Mark { range: skip..skip + len, value, kind });
-        body.head.marks.push(Mark { range: field.range.clone(), value, kind });
+        // Where nothing is escaped, the scheme word stays readable in the body, too.
+        let same = field.range.len() == field.line.bytes().len();
+        let from = field.range.start;
+        let range = if same { from + skip..from + skip + len } else { field.range.clone() };
+        body.head.marks.push(Mark { range, value, kind });
     }
 }
 

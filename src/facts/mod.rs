@@ -36,6 +36,8 @@ pub struct Facts {
     pub recorder: Option<(String, String)>,
     /// Marks of redaction seen anywhere in the capture.
     pub redaction: Redaction,
+    /// Bytes of input that were read.
+    pub bytes: u64,
     cursor: lines::Cursor,
 }
 
@@ -83,6 +85,7 @@ impl Sink for Facts {
 impl Facts {
     /// Tells the bytes that a reader is done with: lines are counted here. Must be called for every stretch, in order.
     pub fn passed(&mut self, bytes: &[u8], offset: u64) {
+        self.bytes = self.bytes.max(offset + bytes.len() as u64);
         lines::pass(self, bytes, offset);
     }
 
@@ -106,6 +109,7 @@ impl Facts {
         a.saw_set_cookie |= b.saw_set_cookie;
         a.masks |= b.masks;
         a.empty_authorization |= b.empty_authorization;
+        self.bytes = self.bytes.max(next.bytes);
         self.cursor.append(&next.cursor);
     }
 

@@ -3,24 +3,30 @@
 use sha2::{Digest, Sha256};
 
 use super::model::{self, Report};
-use super::rows::{self, Row};
+use super::rows::Row;
+use super::words::ranges;
+use super::{fold, rows};
 use crate::diagnosis::{Diagnosis, Outcome};
 use crate::facts::{Id, Kind};
 use crate::mask::{Masker, printable};
-use crate::rule::{Confidence, Finding, Part, Severity};
+use crate::rule::{Confidence, Evidence, Finding, Part, Severity};
 use crate::trace::{Class, Trace};
 
-/// A capture that was judged: what the sinks need of it, nothing borrowed.
+/// A finding as the text report shows it, nothing borrowed.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// The capture.
+    /// The capture in [`Report::captures`].
+    pub capture: usize,
+    /// Its name.
     pub file: String,
     /// The finding in [`Report::findings`].
     pub finding: model::Finding,
     /// Its rows.
     pub rows: Vec<Row>,
-    /// Refused exchanges of the story, other than its subject.
-    pub followers: Vec<Id>,
+    /// Refused exchanges that no row shows, in words.
+    pub folded: Vec<String>,
+    /// Line and column of its exchange.
+    pub place: Option<(u64, u64)>,
     /// What follows, in words.
     pub so: Vec<String>,
     /// What else it could be.
@@ -44,13 +50,14 @@ pub fn add(
     full: bool,
 ) -> Vec<Block> {
     let file = printable(file);
+    let capture = report.captures.len().saturating_sub(1);
     masker.learn(trace.facts.values.iter().map(|(id, v, k)| (v, trace.life(id).map_or(k, |l| l.kind))));
-    let mut b = Builder { report, masker, file, trace, full, blocks: Vec::new() };
+    let mut b = Builder { report, masker, file, capture, trace, full, blocks: Vec::new() };
     for d in &outcome.diagnoses {
         b.diagnosis(d);
     }
     for f in &outcome.hygiene {
-        b.finding(f, false, &[]);
+        b.finding(f, false, &[], true);
     }
     b.credentials(outcome);
     b.blocks
@@ -60,6 +67,7 @@ struct Builder<'b, 't> {
     report: &'b mut Report,
     masker: &'b mut Masker,
     file: String,
+    capture: usize,
     trace: &'t Trace<'t>,
     full: bool,
     blocks: Vec<Block>,
@@ -67,8 +75,16 @@ struct Builder<'b, 't> {
 
 impl Builder<'_, '_> {
     fn diagnosis(&mut self, d: &Diagnosis) {
-        let id = self.finding(&d.root, true, &d.root.explains);
-        let consequences: Vec<String> = d.consequences.iter().map(|c| self.consequence(c)).collect();
+        let id = self.finding(&d.root, true, &d.root.explains, true);
+        let mut consequences: Vec<String> = Vec::new();
+        for (i, c) in d.consequences.iter().enumerate() {
+            consequences.push(self.finding(c, false, &c.explains, false));
+            // A consequence is listed, but is no block of its own; the first one tells how the client went on.
+            let rows = self.blocks.pop().map(|b| b.rows).unwrap_or_default();
+            if let (0, Some(block)) = (i, self.blocks.last_mut()) {
+                fold::went_on(self.trace, &mut block.rows, rows, d.root.subject, c.subject);
+            }
+        }
         let alternatives: Vec<model::Alternative> = d
             .alternatives
             .iter()
@@ -80,6 +96,7 @@ impl Builder<'_, '_> {
             .collect();
         let so = self.so(d);
         let Some(block) = self.blocks.last_mut() else { return };
+        block.folded = fold::folded(self.trace, self.masker, &block.rows, d);
         block.so = so.clone();
         block.or = alternatives.clone();
         let f = &block.finding;
@@ -99,19 +116,14 @@ impl Builder<'_, '_> {
         });
     }
 
-    /// A consequence is listed, but is no block of its own.
-    fn consequence(&mut self, c: &Finding) -> String {
-        let id = self.finding(c, false, &c.explains);
-        self.blocks.pop();
-        id
-    }
-
-    fn finding(&mut self, f: &Finding, root: bool, explains: &[Id]) -> String {
-        self.masker.block();
+    fn finding(&mut self, f: &Finding, root: bool, explains: &[Id], fresh: bool) -> String {
+        if fresh {
+            self.masker.block();
+        }
         let id = format!("F{}", self.report.findings.len() + 1);
         let mut ids: Vec<Id> = explains.to_vec();
         ids.sort_unstable();
-        let rows: Vec<Row> = self.rows(f);
+        let (rows, evidence) = self.rows(f);
         let shown = if self.full { ids.len() } else { NAMED };
         let message = self.masker.text(&f.message);
         let place = |file: &str, i: Id| model::Place { file: file.to_owned(), index: u64::from(i) };
@@ -129,7 +141,7 @@ impl Builder<'_, '_> {
                 text: self.masker.text(&f.fix.text),
                 paste: f.fix.paste.iter().map(|p| self.masker.text(p)).collect(),
             },
-            evidence: rows.iter().filter(|r| !r.gap).map(|r| self.evidence(r)).collect(),
+            evidence,
             because: self.masker.text(&f.because),
             not_seen: f.not_seen.iter().map(|n| self.masker.text(n)).collect(),
             fingerprint: fingerprint(self.trace, f),
@@ -144,12 +156,14 @@ impl Builder<'_, '_> {
             s.explained += ids.len() as u64;
         }
         self.report.findings.push(finding.clone());
-        let followers = ids.into_iter().filter(|i| *i != f.subject).collect();
+        let ex = self.trace.ex(f.subject);
         self.blocks.push(Block {
+            capture: self.capture,
             file: self.file.clone(),
             finding,
             rows,
-            followers,
+            folded: Vec::new(),
+            place: ex.detail().map(|d| d.lines.locate(ex.fact().at.start, d.url.at.start)),
             so: Vec::new(),
             or: Vec::new(),
             can_say: f.can_say.as_ref().map(|t| self.masker.text(t)),
@@ -158,48 +172,56 @@ impl Builder<'_, '_> {
         id
     }
 
-    /// The rows of a finding; each exchange begins with its request line.
-    fn rows(&mut self, f: &Finding) -> Vec<Row> {
-        let mut evidence = f.evidence.clone();
-        evidence.sort_by_key(|e| self.trace.position(e.exchange));
-        let mut out: Vec<Row> = Vec::new();
-        let mut current: Option<Id> = None;
-        for e in &evidence {
-            if current != Some(e.exchange) && e.part != Part::Line && !matches!(e.part, Part::Gap(_)) {
-                let line = crate::rule::Evidence::row(e.exchange, Part::Line);
-                let row = rows::resolve(self.trace, self.masker, &line);
-                out.push(row);
-            }
-            if !matches!(e.part, Part::Gap(_)) {
-                current = Some(e.exchange);
-            }
-            let row = rows::resolve(self.trace, self.masker, e);
-            // A request line that is named twice is shown once.
-            let twice =
-                row.opens && out.last().is_some_and(|l| l.opens && l.exchange == row.exchange && l.mark.is_none());
-            if twice {
-                out.pop();
-            }
-            out.push(row);
+    /// The rows of a finding, and its evidence for machines. Each exchange begins with its request line, or with the
+    /// typed command; marks in the same text share a row.
+    fn rows(&mut self, f: &Finding) -> (Vec<Row>, Vec<model::Evidence>) {
+        let mut list: Vec<Evidence> = f.evidence.clone();
+        if !list.iter().any(|e| e.exchange == f.subject) {
+            list.push(Evidence::row(f.subject, Part::Line));
         }
-        if !out.iter().any(|r| r.exchange == f.subject && r.opens) {
-            let line = crate::rule::Evidence::row(f.subject, Part::Line);
-            out.push(rows::resolve(self.trace, self.masker, &line));
+        list.sort_by_key(|e| self.trace.position(e.exchange));
+        let mut rows = Vec::new();
+        let mut told = Vec::new();
+        for group in list.chunk_by(|a, b| a.exchange == b.exchange) {
+            self.exchange_rows(group, &mut rows, &mut told);
         }
-        out
+        (fold::at_most_three(rows, f.subject), told)
     }
 
-    fn evidence(&mut self, r: &Row) -> model::Evidence {
+    fn exchange_rows(&mut self, group: &[Evidence], rows: &mut Vec<Row>, told: &mut Vec<model::Evidence>) {
+        let Some(id) = group.first().map(|e| e.exchange) else { return };
+        let ahead = |e: &&Evidence| matches!(e.part, Part::Gap(_) | Part::Typed(_));
+        let line = Evidence::row(id, Part::Line);
+        let first = group.iter().filter(ahead);
+        let rest = group.iter().filter(|e| !ahead(e));
+        let mut own: Vec<Row> = Vec::new();
+        for e in first.chain([&line]).chain(rest) {
+            let (row, t) = rows::resolve(self.trace, self.masker, e);
+            if !row.gap && !std::ptr::eq(e, &line) {
+                told.push(self.evidence(id, t, &e.label));
+            }
+            match own.iter_mut().find(|o| fold::same_text(o, &row)) {
+                Some(known) => known.marks.extend(row.marks),
+                None => own.push(row),
+            }
+        }
+        if let Some(opening) = own.iter_mut().find(|r| !r.gap) {
+            opening.opens = true;
+        }
+        rows.extend(own);
+    }
+
+    fn evidence(&mut self, exchange: Id, t: rows::Told, label: &str) -> model::Evidence {
         model::Evidence {
             file: self.file.clone(),
-            exchange: u64::from(r.exchange),
-            part: r.part.clone(),
-            line: r.place.map(|p| p.0),
-            column: r.place.map(|p| p.1),
-            bytes: r.span.map(|s| [s.start, s.end]),
-            value_offset: r.value_offset,
-            quote: r.text(),
-            why: r.label.clone(),
+            exchange: u64::from(exchange),
+            part: t.part,
+            line: t.place.map(|p| p.0),
+            column: t.place.map(|p| p.1),
+            bytes: t.span.map(|s| [s.start, s.end]),
+            value_offset: t.value_offset,
+            quote: t.quote,
+            why: self.masker.text(label),
         }
     }
 
@@ -300,32 +322,6 @@ fn kind_word(kind: Kind, jwt: bool, _seen: Kind) -> &'static str {
         Kind::Cookie => "session_cookie",
         _ => "secret",
     }
-}
-
-/// `#1`, `#1 and #2`, `#1 to #5`, `#1, #3 and 7 more`.
-pub(crate) fn ranges(ids: &[Id]) -> String {
-    let mut runs: Vec<(Id, Id)> = Vec::new();
-    for id in ids {
-        match runs.last_mut() {
-            Some((_, end)) if *end + 1 == *id => *end = *id,
-            _ => runs.push((*id, *id)),
-        }
-    }
-    let shown: Vec<String> = runs
-        .iter()
-        .take(4)
-        .map(|(a, b)| match b - a {
-            0 => format!("#{a}"),
-            1 => format!("#{a} and #{b}"),
-            _ => format!("#{a} to #{b}"),
-        })
-        .collect();
-    let named: usize = runs.iter().take(4).map(|(a, b)| (b - a + 1) as usize).sum();
-    let mut text = shown.join(", ");
-    if ids.len() > named {
-        text.push_str(&format!(" and {} more", ids.len() - named));
-    }
-    text
 }
 
 /// Rule, origin, route and header or field: what stays when a capture is recorded again.

@@ -1,12 +1,19 @@
 //! What is told: JSON structs that have passed the mask, and one file a renderer.
 
+mod batch;
 pub mod build;
+mod cut;
+mod fold;
 pub mod model;
+mod overview;
+mod place;
 pub mod rows;
 pub mod text;
+mod words;
 
 pub use build::Block;
 pub use model::Report;
+pub use overview::render;
 
 /// The report as one line of JSON.
 ///

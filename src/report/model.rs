@@ -58,6 +58,9 @@ pub struct Capture {
     pub problems: Vec<Problem>,
     /// Rules that could not look.
     pub not_checked: Vec<NotChecked>,
+    /// Length of what was read; tells whether a problem stands at the end.
+    #[serde(skip)]
+    pub bytes: u64,
     /// What the text report says of a healthy capture.
     #[serde(skip)]
     pub healthy: Healthy,

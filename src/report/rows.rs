@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthStr;
-
-use crate::facts::{BodyFact, Detail, Field, Id, Line};
+use super::place::{self, Place};
+use crate::facts::{Field, HeadSeen, Id};
 use crate::http::Span;
 use crate::mask::{Masker, Piece};
 use crate::rule::{Evidence, Part};
@@ -13,23 +12,43 @@ use crate::trace::Trace;
 /// A row of a block.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
-    /// The exchange, if the row begins one.
+    /// The exchange.
     pub exchange: Id,
-    /// `METHOD URL -> STATUS` of the exchange: the gutter gets its number.
+    /// The first row of its exchange: the gutter gets its number.
     pub opens: bool,
+    /// `METHOD URL -> STATUS`; the number of bytes of the URL.
+    pub url: Option<usize>,
     /// Something left out: printed behind `:`.
     pub gap: bool,
     /// What stands before the captured text: `Authorization: `.
     pub lead: String,
     /// The captured text, masked, in pieces of one character or one alias.
     pub pieces: Vec<Piece>,
-    /// The marked range of the captured value.
-    pub mark: Option<Range<usize>>,
-    /// The label under the marks.
+    /// What is marked in it.
+    pub marks: Vec<Mark>,
+    /// Rows of one source are shown as one row with several marks.
+    pub source: String,
+    /// The report's own words: wrapped, not cut.
+    pub made: bool,
+}
+
+/// Marked bytes of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Bytes of the captured value.
+    pub range: Range<usize>,
+    /// What they show.
     pub label: String,
     /// `^` or `-`.
     pub primary: bool,
-    /// The name of the part for machines.
+    /// Line and column.
+    pub place: Option<(u64, u64)>,
+}
+
+/// What machines are told of a piece of evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The name of the part.
     pub part: String,
     /// The bytes of the input.
     pub span: Option<Span>,
@@ -37,142 +56,233 @@ pub struct Row {
     pub value_offset: Option<u64>,
     /// Line and column of the marked place.
     pub place: Option<(u64, u64)>,
+    /// The masked value.
+    pub quote: String,
 }
+
+/// Quotes for machines end here.
+const QUOTE: usize = 400;
+/// This much of a long value is kept on each side of what is marked.
+const AROUND: usize = 400;
 
 impl Row {
     /// The whole row as text.
     pub fn text(&self) -> String {
-        let shown: String = self.pieces.iter().map(|p| p.shown.as_str()).collect();
-        format!("{}{shown}", self.lead)
+        format!("{}{}", self.lead, text_of(&self.pieces))
     }
+}
 
-    /// Display column and width of the marks, both counted from the start of the row.
-    pub fn marks(&self) -> Option<(usize, usize)> {
-        let mark = self.mark.as_ref()?;
-        let mut before = self.lead.width();
-        let mut inside = 0;
-        for p in &self.pieces {
-            if p.from.end <= mark.start {
-                before += p.shown.width();
-            } else if p.from.start < mark.end {
-                inside += p.shown.width();
-            }
-        }
-        Some((before, inside.max(1)))
-    }
+pub(crate) fn text_of(pieces: &[Piece]) -> String {
+    pieces.iter().map(|p| p.shown.as_str()).collect()
 }
 
 /// Resolves a piece of evidence.
-pub(crate) fn resolve(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence) -> Row {
-    let mut row = Row { exchange: e.exchange, label: masker.text(&e.label), primary: e.primary, ..Row::default() };
+pub(crate) fn resolve(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence) -> (Row, Told) {
     let ex = trace.ex(e.exchange);
-    let source = ex.detail().and_then(|d| find(trace, d, &e.part));
-    match (&e.part, source) {
+    let mut row = Row { exchange: e.exchange, source: place::source_name(&e.part), ..Row::default() };
+    let mut told = Told { part: place::part_name(&e.part), ..Told::default() };
+    let label = masker.text(&e.label);
+    let found = ex.detail().and_then(|d| place::find(trace, d, &e.part));
+    match (&e.part, found) {
         (Part::Gap(text), _) => {
             row.gap = true;
-            row.pieces = made(masker, text);
+            row.pieces = masker.made(text);
         }
-        (Part::Say(text), _) => row.pieces = made(masker, text),
-        (Part::ReqAbsent(name) | Part::ResAbsent(name), _) => {
-            row.pieces = made(masker, &format!("{}: (absent)", title(name)))
-        }
+        (Part::Say(text), _) => row.pieces = masker.made(text),
+        (Part::ReqAbsent(name), _) => row.pieces = masker.made(&absent(trace, e.exchange, name)),
+        (Part::ResAbsent(name), _) => row.pieces = masker.made(&format!("{}: (absent)", title(name))),
         (Part::ReqUnseen(name, why), _) => {
-            row.pieces = made(masker, &format!("{}: (not recorded: {why})", title(name)))
+            row.pieces = masker.made(&format!("{}: (not recorded: {why})", title(name)));
         }
-        (Part::Line, _) => request_line(trace, masker, e, &mut row),
-        (_, Some(s)) => fill(masker, e, s, &mut row),
-        (part, None) => row.pieces = made(masker, &format!("({} was not recorded)", part_name(part))),
+        (Part::Line, _) => request_line(trace, masker, e, &mut row, &mut told),
+        (Part::Query(name), _) => query(trace, masker, e, name, &mut row, &mut told),
+        (_, Some(p)) => captured(masker, e, p, &mut row, &mut told),
+        (part, None) => row.pieces = masker.made(&format!("({} was not recorded)", place::part_name(part))),
     }
-    row.part = part_name(&e.part);
-    if let (Some(span), Some(d)) = (row.span, ex.detail()) {
-        row.place = Some(d.lines.locate(ex.fact().at.start, span.start));
+    if let (Some(span), Some(d)) = (told.span, ex.detail()) {
+        told.place = Some(d.lines.locate(ex.fact().at.start, span.start));
     }
-    row
+    if told.quote.is_empty() {
+        told.quote = if row.url.is_some() { row.text() } else { text_of(&row.pieces) };
+    }
+    told.quote = bounded(&told.quote);
+    row.made = !row.gap && row.source.is_empty();
+    for m in &mut row.marks {
+        m.label.clone_from(&label);
+        m.primary = e.primary;
+        m.place = told.place;
+    }
+    (row, told)
 }
 
-/// A part's text in the record.
-struct Source<'s> {
-    lead: String,
-    line: &'s Line,
+fn bounded(text: &str) -> String {
+    if text.chars().nth(QUOTE).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(QUOTE - 3).chain("...".chars()).collect()
 }
 
-fn find<'s>(trace: &Trace<'_>, d: &'s Detail, part: &Part) -> Option<Source<'s>> {
-    let header = |list: &'s [Line], name: &str, n: usize| {
-        let line = list.iter().filter(|l| trace.text(l.name) == name).nth(n)?;
-        Some(Source { lead: format!("{}: ", line.spelled), line })
-    };
-    let field = |body: Option<&'s BodyFact>, path: &str, lead: &str| {
-        let f: &'s Field = body?.field(path)?;
-        Some(Source { lead: format!("{lead}{} = ", f.path), line: &f.line })
-    };
-    match part {
-        Part::Query(name) => {
-            let f = d.query.iter().chain(&d.fragment).find(|f| f.path.trim_start_matches('?') == name.as_str())?;
-            Some(Source { lead: format!("query: {name}="), line: &f.line })
-        }
-        Part::Req(name, n) => header(&d.request, name, *n),
-        Part::Res(name, n) => header(&d.response, name, *n),
-        Part::ReqOdd(n) => d.odd.get(*n).map(|line| Source { lead: String::new(), line }),
-        Part::Typed(n) => d.typed.as_ref()?.headers.get(*n).map(|line| Source { lead: "typed: -H ".to_owned(), line }),
-        Part::ReqField(path) => field(d.body.as_ref(), path, "body: "),
-        Part::ResField(path) => field(d.answer.as_ref(), path, "answer: "),
-        Part::ReqBody(_) => d.body.as_ref().map(|b| Source { lead: "body: ".to_owned(), line: &b.head }),
-        Part::ResBody(_) => d.answer.as_ref().map(|b| Source { lead: "answer: ".to_owned(), line: &b.head }),
-        Part::Failure => d.failure.as_ref().map(|line| Source { lead: "failed: ".to_owned(), line }),
-        _ => None,
+/// `Authorization: (absent, all 7 request headers were recorded)`.
+fn absent(trace: &Trace<'_>, id: Id, name: &str) -> String {
+    let detail = trace.ex(id).detail();
+    let all = detail.filter(|d| d.request_seen == HeadSeen::All && d.request.len() > 1).map(|d| d.request.len());
+    match all {
+        Some(n) => format!("{}: (absent, all {n} request headers were recorded)", title(name)),
+        None => format!("{}: (absent)", title(name)),
     }
 }
 
-fn fill(masker: &mut Masker, e: &Evidence, s: Source<'_>, row: &mut Row) {
-    row.lead = s.lead;
-    row.pieces = masker.line(s.line);
-    let len = s.line.bytes().len();
-    let inner = match &e.part {
-        Part::ReqBody(r) | Part::ResBody(r) => Some(r.clone()),
-        _ => None,
+/// A header, a body, a typed option: captured bytes with a mark.
+fn captured(masker: &mut Masker, e: &Evidence, p: Place<'_>, row: &mut Row, told: &mut Told) {
+    let wanted = e.mark.clone();
+    let len = p.value.bytes().len();
+    let mark = wanted.clone().map(|m| m.start.min(len)..m.end.min(len));
+    let mark = match (&p.within, mark) {
+        (Some(range), Some(_)) => Some(range.clone()),
+        (_, m) => m,
     };
-    let mark = e.mark.clone().map(|m| m.start.min(len)..m.end.min(len));
-    let mark = if e.mark.is_some() { inner.map(|r| r.start.min(len)..r.end.min(len)).or(mark) } else { mark };
     let at = mark.clone().unwrap_or(0..len);
-    if s.line.exact {
-        row.span = Some(Span { start: s.line.at.start + at.start as u64, end: s.line.at.start + at.end as u64 });
+    if p.value.exact {
+        told.span = Some(Span { start: p.value.at.start + at.start as u64, end: p.value.at.start + at.end as u64 });
     } else {
-        row.span = Some(s.line.at);
-        row.value_offset = Some(at.start as u64);
+        told.span = Some(p.value.at);
+        told.value_offset = Some(at.start as u64);
     }
-    row.mark = mark;
+    row.lead = p.lead;
+    let shown = match p.shown {
+        None => mark,
+        Some((_, field)) => mark.map(|m| within_body(field, m, p.quoted)),
+    };
+    let line = p.shown.map_or(p.value, |(head, _)| head);
+    if p.shown.is_some() {
+        let hide: &[Range<usize>] = if p.hides_value { &[0..usize::MAX] } else { &[] };
+        told.quote = text_of(&masker.apart(|m| m.window(p.value, hide, 0..QUOTE * 2)));
+    }
+    let window = match &shown {
+        Some(m) => m.start.saturating_sub(AROUND)..m.end.min(m.start.saturating_add(AROUND)).saturating_add(AROUND),
+        None => 0..AROUND * 2,
+    };
+    row.pieces = masker.window(line, &p.hidden, window);
+    if let Some(from) = p.title {
+        row.pieces.retain(|piece| piece.from.start >= from.start && piece.from.end <= from.end);
+    }
+    if p.body {
+        squeeze(&mut row.pieces);
+    }
+    if !p.tail.is_empty() {
+        row.pieces.push(Piece { from: len..len, shown: p.tail.to_owned(), alias: false });
+    }
+    row.marks.extend(shown.map(|range| Mark { range, ..Mark::default() }));
+}
+
+/// Where a mark in a field's value stands in the body: exact where nothing is escaped, else the whole value. A whole
+/// string takes its quotes along.
+fn within_body(field: &Field, mark: Range<usize>, quoted: bool) -> Range<usize> {
+    let len = field.bytes().len();
+    let r = &field.range;
+    let whole = mark.start == 0 && mark.end >= len;
+    if whole || len != r.len() {
+        let q = usize::from(quoted);
+        return r.start.saturating_sub(q)..r.end + q;
+    }
+    r.start + mark.start..r.start + mark.end
+}
+
+/// Line breaks of a pretty-printed body, with the blanks around them, are shown as one blank.
+fn squeeze(pieces: &mut Vec<Piece>) {
+    let blank = |p: &Piece| !p.alias && matches!(p.shown.as_str(), " " | "\\n" | "\\r" | "\\t");
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let mut list = pieces.drain(..).peekable();
+    while let Some(first) = list.next() {
+        if !blank(&first) {
+            out.push(first);
+            continue;
+        }
+        let mut breaks = first.shown == "\\n" || first.shown == "\\r";
+        let mut run = vec![first];
+        while let Some(next) = list.next_if(blank) {
+            breaks |= next.shown == "\\n" || next.shown == "\\r";
+            run.push(next);
+        }
+        if !breaks {
+            out.extend(run);
+            continue;
+        }
+        let inside = |p: Option<&Piece>| p.is_some_and(|p| matches!(p.shown.as_str(), "{" | "[" | "}" | "]"));
+        let bare = out.is_empty() || inside(out.last()) || inside(list.peek()) || list.peek().is_none();
+        let from = run.first().map_or(0, |p| p.from.start)..run.last().map_or(0, |p| p.from.end);
+        if !bare {
+            out.push(Piece { from, shown: " ".to_owned(), alias: false });
+        }
+    }
+    drop(list);
+    *pieces = out;
 }
 
 /// Method, URL and status; marks within the URL are counted in the URL, a mark of the whole line is on the status.
-fn request_line(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence, row: &mut Row) {
+fn request_line(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence, row: &mut Row, told: &mut Told) {
     let ex = trace.ex(e.exchange);
-    row.opens = true;
-    row.lead = format!("{} ", if ex.method().is_empty() { "(method not recorded)" } else { ex.method() });
-    let url_len = ex.detail().map_or(0, |d| d.url.bytes().len());
-    row.pieces = match ex.detail() {
-        Some(d) => masker.line(&d.url),
-        None => made(masker, &ex.full_url()),
-    };
-    let tail = format!(" -> {}", outcome(trace, e.exchange));
-    let status_from = url_len + 4;
-    for (i, c) in tail.char_indices() {
-        row.pieces.push(Piece { from: url_len + i..url_len + i + c.len_utf8(), shown: c.to_string(), alias: false });
-    }
-    row.span = Some(ex.detail().map_or(ex.fact().at, |d| d.url.at));
+    let url_len = line_pieces(trace, masker, row);
+    told.span = Some(ex.detail().map_or(ex.fact().at, |d| d.url.at));
     match &e.mark {
         Some(m) if m.end == usize::MAX => {
-            row.mark = Some(status_from..url_len + tail.len());
+            let end = row.pieces.last().map_or(url_len, |p| p.from.end);
+            row.marks.push(Mark { range: (url_len + 4).min(end)..end, ..Mark::default() });
             let status = ex.detail().map(|d| d.status_at).filter(|s| !s.is_empty());
-            row.span = status.or(row.span);
+            told.span = status.or(told.span);
         }
         Some(m) => {
-            row.mark = Some(m.clone());
+            row.marks.push(Mark { range: m.clone(), ..Mark::default() });
             if let Some(d) = ex.detail().filter(|d| d.url.exact) {
-                row.span = Some(Span { start: d.url.at.start + m.start as u64, end: d.url.at.start + m.end as u64 });
+                told.span = Some(Span { start: d.url.at.start + m.start as u64, end: d.url.at.start + m.end as u64 });
             }
         }
         None => {}
     }
+}
+
+/// A query parameter is shown where it stands: in the request line.
+fn query(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence, name: &str, row: &mut Row, told: &mut Told) {
+    let ex = trace.ex(e.exchange);
+    line_pieces(trace, masker, row);
+    let Some(d) = ex.detail() else { return };
+    told.span = Some(d.url.at);
+    let Some((field, range)) = place::parameter(d, name) else { return };
+    told.quote = text_of(&masker.apart(|m| m.line(&field.line)));
+    let len = field.bytes().len();
+    let Some(mark) = e.mark.clone() else { return };
+    let whole = mark.start == 0 && mark.end >= len || len != range.len();
+    let secret = !field.line.marks.is_empty();
+    let shown = match (whole, secret) {
+        // A secret is marked with its name, which says what it is.
+        (true, true) => range.start.saturating_sub(name.len() + 1)..range.end,
+        (true, false) => range.clone(),
+        (false, _) => range.start + mark.start..range.start + mark.end.min(len),
+    };
+    if d.url.exact {
+        told.span = Some(Span { start: d.url.at.start + shown.start as u64, end: d.url.at.start + shown.end as u64 });
+    } else {
+        told.value_offset = Some(shown.start as u64);
+    }
+    row.marks.push(Mark { range: shown, ..Mark::default() });
+}
+
+/// Fills in `METHOD URL -> STATUS`; gives the length of the URL.
+fn line_pieces(trace: &Trace<'_>, masker: &mut Masker, row: &mut Row) -> usize {
+    let ex = trace.ex(row.exchange);
+    let method = if ex.method().is_empty() { "(method not recorded)" } else { ex.method() };
+    row.lead = format!("{} ", crate::mask::printable(method));
+    row.pieces = match ex.detail() {
+        Some(d) => masker.line(&d.url),
+        None => masker.made(&ex.full_url()),
+    };
+    let url_len = row.pieces.last().map_or(0, |p| p.from.end);
+    let tail = format!(" -> {}", outcome(trace, row.exchange));
+    for (i, c) in tail.char_indices() {
+        row.pieces.push(Piece { from: url_len + i..url_len + i + c.len_utf8(), shown: c.to_string(), alias: false });
+    }
+    row.url = Some(url_len);
+    url_len
 }
 
 /// The status in words.
@@ -183,11 +293,6 @@ pub(crate) fn outcome(trace: &Trace<'_>, id: Id) -> String {
         Outcome::Unknown => "answered, status not recorded".to_owned(),
         Outcome::None => "no answer".to_owned(),
     }
-}
-
-fn made(masker: &mut Masker, text: &str) -> Vec<Piece> {
-    let shown = masker.text(text);
-    shown.char_indices().map(|(i, c)| Piece { from: i..i + c.len_utf8(), shown: c.to_string(), alias: false }).collect()
 }
 
 /// `www-authenticate` -> `WWW-Authenticate`.
@@ -202,21 +307,4 @@ pub(crate) fn title(name: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join("-")
-}
-
-fn part_name(part: &Part) -> String {
-    match part {
-        Part::Line => "request.line".to_owned(),
-        Part::Query(n) => format!("request.query.{n}"),
-        Part::Req(n, _) | Part::ReqAbsent(n) | Part::ReqUnseen(n, _) => format!("request.headers.{n}"),
-        Part::ReqOdd(_) => "request.head".to_owned(),
-        Part::Typed(_) => "command.header".to_owned(),
-        Part::Res(n, _) | Part::ResAbsent(n) => format!("response.headers.{n}"),
-        Part::ReqField(p) => format!("request.body.{p}"),
-        Part::ResField(p) => format!("response.body.{p}"),
-        Part::ReqBody(_) => "request.body".to_owned(),
-        Part::ResBody(_) => "response.body".to_owned(),
-        Part::Failure => "failure".to_owned(),
-        Part::Say(_) | Part::Gap(_) => "remark".to_owned(),
-    }
 }

@@ -1,0 +1,112 @@
+//! The text of a whole run: every block of a few captures, or a table of causes and one block each.
+
+use std::fmt::Write as _;
+
+use super::batch;
+use super::build::Block;
+use super::model::{Capture, Report};
+use super::text::{Style, block};
+use super::words::{count, thousands, wrapped};
+
+/// The whole text of a run.
+pub fn render(report: &Report, blocks: &[Block], style: Style) -> String {
+    if !style.all && !style.quiet && batch::fits(report, blocks) {
+        return batch::render(report, blocks, style);
+    }
+    let mut out = String::new();
+    let mut rest = blocks;
+    for (i, c) in report.captures.iter().enumerate() {
+        let own = rest.partition_point(|b| b.capture <= i);
+        let (own, behind) = rest.split_at_checked(own).unwrap_or((rest, &[]));
+        rest = behind;
+        capture(&mut out, c, own, style);
+    }
+    out
+}
+
+/// Whether a block is shown: causes and warnings always, notes beside the causes with `--verbose`.
+pub(crate) fn told(b: &Block, style: Style) -> bool {
+    b.finding.root_cause || style.verbose || b.finding.severity != "note"
+}
+
+fn capture(out: &mut String, c: &Capture, own: &[Block], style: Style) {
+    out.push_str(&problems(c, style.width));
+    for b in own.iter().filter(|b| told(b, style)) {
+        out.push_str(&block(b, style));
+        if !style.quiet {
+            out.push('\n');
+        }
+    }
+    let causes: Vec<&Block> = own.iter().filter(|b| b.finding.root_cause).collect();
+    if style.verbose {
+        not_checked(out, c, style.width);
+    }
+    if c.format.is_some() && (!style.quiet || causes.is_empty()) {
+        let line = verdict_line(c, causes.len(), causes.first().map(|b| b.finding.rule.as_str()));
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+/// Rules that could not look, by what they lack.
+fn not_checked(out: &mut String, c: &Capture, width: usize) {
+    let mut needs: Vec<(&str, Vec<&str>)> = Vec::new();
+    for n in &c.not_checked {
+        match needs.iter_mut().find(|(need, _)| *need == n.needs) {
+            Some((_, rules)) => rules.push(&n.rule),
+            None => needs.push((&n.needs, vec![&n.rule])),
+        }
+    }
+    for (need, rules) in &needs {
+        let lead = format!("not checked, without {need}: ");
+        wrapped(out, &lead, "    ", &rules.join(", "), width);
+    }
+    if !needs.is_empty() {
+        out.push('\n');
+    }
+}
+
+/// The last line of a capture with findings, or the one calm line of a healthy one.
+fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> String {
+    let lacks = &c.healthy.not_seen;
+    let seen = if lacks.is_empty() { String::new() } else { format!(" (not seen: {})", lacks.join(", ")) };
+    let expected = match c.expected_denials {
+        0 => String::new(),
+        n => format!(", {} answered", count(n, "challenge")),
+    };
+    if causes == 0 && c.denied == 0 {
+        let mut parts = vec![count(c.exchanges, "exchange")];
+        let more = [(c.healthy.logins, "login"), (c.healthy.tokens, "token")];
+        parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)));
+        return format!("ok: {}: {}{expected}, nothing refused{seen}", c.file, parts.join(", "));
+    }
+    let explain = first_rule.map(|r| format!("; why401 explain {r}")).unwrap_or_default();
+    format!(
+        "{}: {}, {} refused{expected}, {}{explain}",
+        c.file,
+        count(c.exchanges, "exchange"),
+        thousands(c.denied),
+        count(causes as u64, "cause")
+    )
+}
+
+/// Problems of a capture, each with its place; what was read all the same, if the file ends too early.
+pub(crate) fn problems(c: &Capture, width: usize) -> String {
+    let mut out = String::new();
+    if c.format.is_none() {
+        return out;
+    }
+    for p in &c.problems {
+        let lead = format!("problem: {}:{}:{}: ", c.file, p.line, p.column);
+        wrapped(&mut out, &lead, "    ", &format!("{} expected; {}", p.expected, p.done), width);
+    }
+    let ends = c.problems.last().is_some_and(|p| p.bytes[1] >= c.bytes && c.bytes > 0);
+    if let (true, Some(last)) = (ends, c.exchanges.checked_sub(1)) {
+        let range = if last == 0 { "#0".to_owned() } else { format!("#0 to #{last}") };
+        let _ = writeln!(out, "   | read: {range}; what is said below holds for those");
+        let _ = writeln!(out, "   | not read: what stood behind the break");
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
