@@ -22,6 +22,13 @@ impl Time {
         self.0.div_euclid(1_000_000)
     }
 
+    /// `2026-05-05 10:00:00 UTC`, for people.
+    pub fn utc(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0)
+            .map(|t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+            .unwrap_or_else(|_| "a time out of range".to_owned())
+    }
+
     /// This time plus a number of microseconds.
     #[must_use]
     pub fn plus(self, micros: i64) -> Self {

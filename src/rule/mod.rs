@@ -3,6 +3,7 @@
 mod capture;
 mod context;
 mod finding;
+mod jwt;
 mod life;
 mod login;
 mod missing;
@@ -171,6 +172,12 @@ pub static RULES: &[&Rule] = &[
     &capture::credentials_not_recorded::RULE,
     &capture::fresh_token_rejected::RULE,
     &capture::unknown_token::RULE,
+    &jwt::jwt_alg_none::RULE,
+    &jwt::jwt_expired::RULE,
+    &jwt::jwt_malformed::RULE,
+    &jwt::jwt_not_yet_valid::RULE,
+    &jwt::jwt_wrong_audience::RULE,
+    &jwt::jwt_wrong_issuer::RULE,
     &life::expired_token::RULE,
     &life::refresh_token_expired::RULE,
     &life::refresh_token_reuse::RULE,

@@ -20,3 +20,15 @@ pub fn speaker(ex: Ex<'_>) -> Part {
     let named = ex.challenges().iter().any(|c| c.get("error").is_some());
     if named || ex.answer().is_none() { Part::Res("www-authenticate".to_owned(), 0) } else { Part::ResBody(0..0) }
 }
+
+/// Where a credential stood.
+pub fn place(cx: &super::Cx<'_>, used: &crate::facts::Use) -> Part {
+    use crate::facts::Place;
+    match used.place {
+        Place::Header(n) => Part::Req(cx.text(n).to_owned(), 0),
+        Place::Query(n) => Part::Query(cx.text(n).to_owned()),
+        Place::Field(n) => Part::ReqField(cx.text(n).to_owned()),
+        Place::Cookie(_) => Part::Req("cookie".to_owned(), 0),
+        Place::Userinfo => Part::Line,
+    }
+}

@@ -1,0 +1,69 @@
+//! `jwt-wrong-audience`: a token made for another API.
+
+use super::common;
+use crate::auth::jwt::Jwt;
+use crate::provider::Class as Says;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
+use crate::trace::Ex;
+
+/// The rule.
+pub(crate) static RULE: Rule = Rule {
+    name: "jwt-wrong-audience",
+    chapter: Chapter::Jwt,
+    severity: Severity::Error,
+    tier: Some((4, 100)),
+    confidence: Confidence::Likely,
+    needs: &[&[Need::Qh]],
+    summary: "a token made for another API",
+    explain: include_str!("jwt_wrong_audience.md"),
+    kind: Kind::Rule(check),
+};
+
+fn check(cx: &Cx<'_>, out: &mut Findings) {
+    for (ex, used, jwt) in common::refused(cx) {
+        let said = ex.says(Says::Audience);
+        let expected = expected(cx, ex);
+        let apart = !jwt.aud.is_empty()
+            && !expected.is_empty()
+            && !jwt.aud.iter().any(|a| expected.iter().any(|e| common::same(a, e)))
+            && alike(&jwt.aud, &expected);
+        if !said && (!apart || ex.status() == 403) {
+            continue;
+        }
+        let has = if jwt.aud.is_empty() { "no aud".to_owned() } else { format!("aud: {}", jwt.aud.join(", ")) };
+        let mut f = Finding::new(&RULE, ex.id(), "the token is made for another API: its aud does not fit here")
+            .field("authorization")
+            .see(Evidence::primary(ex.id(), words::place(cx, used), "made for another audience"))
+            .see(Evidence::row(ex.id(), Part::Say(has)));
+        if !expected.is_empty() {
+            f = f.see(Evidence::row(ex.id(), Part::Say(format!("expected here: {}", expected.join(", ")))));
+        }
+        if said {
+            f = f.see(Evidence::row(ex.id(), words::speaker(ex)));
+        }
+        let because = if said { "the server says so" } else { "tokens with another aud are accepted here" };
+        let sure = if said { Confidence::Certain } else { Confidence::Likely };
+        out.push(
+            f.fix("request the token for this API (audience=, resource=, or scope <api>/.default)").sure(sure, because),
+        );
+    }
+}
+
+/// The audiences that this server takes: its profile's names, else those of accepted tokens.
+fn expected(cx: &Cx<'_>, ex: Ex<'_>) -> Vec<String> {
+    if !ex.profile().aliases.is_empty() {
+        return ex.profile().aliases.clone();
+    }
+    let list = common::accepted(cx, ex);
+    let mut out: Vec<String> = list.into_iter().flat_map(|(_, j): (_, &Jwt)| j.aud.clone()).collect();
+    out.sort();
+    out.dedup();
+    out.truncate(8);
+    out
+}
+
+/// A GUID and a URI may be two names of one API; only names of one form can be compared.
+fn alike(a: &[String], b: &[String]) -> bool {
+    let uri = |s: &String| s.contains("://");
+    a.iter().any(|x| b.iter().any(|y| uri(x) == uri(y)))
+}
