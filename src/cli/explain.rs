@@ -12,10 +12,10 @@ use crate::rule::{self, RULES};
 #[derive(Serialize)]
 struct Listed {
     name: &'static str,
-    severity: crate::rule::Severity,
+    severity: rule::Severity,
     tier: Option<u8>,
     rank: Option<u16>,
-    confidence: crate::rule::Confidence,
+    confidence: rule::Confidence,
     needs: String,
     fallback: bool,
     summary: &'static str,
