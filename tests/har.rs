@@ -1,4 +1,5 @@
 //! Every HAR sample gives the entries it holds, in windows of any size.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::path::{Path, PathBuf};
 

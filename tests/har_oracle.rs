@@ -1,4 +1,5 @@
 //! The `har` crate as oracle: where it reads a document, the reader sees the same entries.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::path::{Path, PathBuf};
 

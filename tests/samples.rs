@@ -1,4 +1,5 @@
 //! Every sample is read whole and gets the verdict that `samples/EXPECTED.tsv` names.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
 //! Which format the sampled captures are taken for: no format may claim another's.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::path::PathBuf;
 

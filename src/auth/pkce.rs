@@ -123,7 +123,9 @@ fn slip(verifier: &str, challenge: &str) -> Option<Slip> {
 fn decoded_forms(verifier: &str) -> Vec<Vec<u8>> {
     let mut out: Vec<Vec<u8>> =
         [URL_SAFE_NO_PAD.decode(verifier), STANDARD.decode(verifier)].into_iter().flatten().collect();
-    let bytes: Option<Vec<u8>> = (verifier.len() % 2 == 0)
+    let bytes: Option<Vec<u8>> = verifier
+        .len()
+        .is_multiple_of(2)
         .then(|| {
             let pairs = verifier.as_bytes().chunks(2);
             pairs.map(|p| u8::from_str_radix(std::str::from_utf8(p).ok()?, 16).ok()).collect()

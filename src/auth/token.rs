@@ -96,7 +96,7 @@ pub fn is_mask(text: &str) -> bool {
         return true;
     }
     let run = |c: char| matches!(c, '*' | 'x' | '•' | '█' | '●');
-    t.chars().count() >= 3 && (t.chars().all(run) || t.chars().all(|c| c == 'X') && t.len() != 0 && t.len() >= 3)
+    t.chars().count() >= 3 && (t.chars().all(run) || t.chars().all(|c| c == 'X') && !t.is_empty() && t.len() >= 3)
         || t.contains("****")
         || t.contains("••••")
         || t.contains("████")

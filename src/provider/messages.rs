@@ -140,10 +140,11 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
         }
     }
     for (class, want, regex) in &table.regexes {
-        if fits(*want) && !out.iter().any(|h| h.class == *class && !h.weak) {
-            if let Some(m) = regex.find(text) {
-                out.push(Hit { class: *class, weak: false, place, at: (m.start(), m.end()) });
-            }
+        if fits(*want)
+            && !out.iter().any(|h| h.class == *class && !h.weak)
+            && let Some(m) = regex.find(text)
+        {
+            out.push(Hit { class: *class, weak: false, place, at: (m.start(), m.end()) });
         }
     }
     out

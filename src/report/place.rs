@@ -106,12 +106,12 @@ fn whole<'s>(body: &'s BodyFact, range: &Range<usize>, lead: &str) -> Place<'s> 
     p.within = Some(range.start.min(len)..range.end.min(len));
     p.hidden = hidden(body);
     p.body = true;
-    if body.media == Media::Html {
-        if let Some(title) = title_at(body.head.bytes()) {
-            p.lead.push_str("(HTML page) ");
-            p.within = Some(title.clone());
-            p.title = Some(title);
-        }
+    if body.media == Media::Html
+        && let Some(title) = title_at(body.head.bytes())
+    {
+        p.lead.push_str("(HTML page) ");
+        p.within = Some(title.clone());
+        p.title = Some(title);
     }
     p
 }

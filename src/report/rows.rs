@@ -62,6 +62,8 @@ pub struct Told {
 
 /// Quotes for machines end here.
 const QUOTE: usize = 400;
+/// The whole value.
+const WHOLE: Range<usize> = 0..usize::MAX;
 /// This much of a long value is kept on each side of what is marked.
 const AROUND: usize = 400;
 
@@ -155,7 +157,7 @@ fn captured(masker: &mut Masker, e: &Evidence, p: Place<'_>, row: &mut Row, told
     };
     let line = p.shown.map_or(p.value, |(head, _)| head);
     if p.shown.is_some() {
-        let hide: &[Range<usize>] = if p.hides_value { &[0..usize::MAX] } else { &[] };
+        let hide: &[Range<usize>] = if p.hides_value { std::slice::from_ref(&WHOLE) } else { &[] };
         told.quote = text_of(&masker.apart(|m| m.window(p.value, hide, 0..QUOTE * 2)));
     }
     let window = match &shown {

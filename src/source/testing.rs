@@ -1,4 +1,5 @@
 //! What the tests of this room share: a toy format, sources that behave oddly, folders that go away.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -27,8 +28,7 @@ impl Reader for Numbers {
                 None => return at,
             };
             let text = Text::plain(&rest[..len], window.offset + at as u64);
-            let mut exchange = Exchange::default();
-            exchange.at = Span::at(window.offset + at as u64, used);
+            let mut exchange = Exchange { at: Span::at(window.offset + at as u64, used), ..Exchange::default() };
             exchange.request.method = text;
             sink.exchange(exchange);
             self.pushed += 1;

@@ -145,9 +145,9 @@ fn expand(typed: &str, filter: &Filter, out: &mut Walked) -> Result<(), SourceEr
 /// Files below a folder that are not excluded, each with its path from there on, sorted by the bytes of that.
 fn files(base: &Path, prefix: &str, depth: Option<usize>, filter: &Filter, out: &mut Walked) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut walker = WalkBuilder::new(base).standard_filters(false).hidden(true).max_depth(depth).build();
+    let walker = WalkBuilder::new(base).standard_filters(false).hidden(true).max_depth(depth).build();
     let mut pruned: Option<PathBuf> = None;
-    while let Some(entry) = walker.next() {
+    for entry in walker {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {

@@ -237,9 +237,7 @@ fn to_login(ex: &Ex<'_>) -> bool {
 
 /// A typed command and its pasted answer: only the body tells.
 fn unknown(ex: &Ex<'_>) -> Option<Denial> {
-    if ex.answer().is_none() {
-        return None;
-    }
+    ex.answer()?;
     let issued = ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak));
     if issued {
         return None;

@@ -192,9 +192,9 @@ fn relogin(
         return;
     };
     let who: Box<str> = ex.principal().into();
-    if let Some(old) = last.insert((ex.fact().origin, who), new) {
-        if old != new {
-            out.push((old, new, ex.id()));
-        }
+    if let Some(old) = last.insert((ex.fact().origin, who), new)
+        && old != new
+    {
+        out.push((old, new, ex.id()));
     }
 }

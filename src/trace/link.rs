@@ -60,16 +60,17 @@ pub(super) fn redirects(t: &mut Trace<'_>) {
     let mut links = Vec::new();
     for ex in t.all() {
         let asked = (ex.fact().actor, bare(&ex.full_url()));
-        if let Some(from) = open.remove(&asked) {
-            if within(t, from, ex.id(), FOLLOW) {
-                links.push((from, ex.id()));
-            }
+        if let Some(from) = open.remove(&asked)
+            && within(t, from, ex.id(), FOLLOW)
+        {
+            links.push((from, ex.id()));
         }
-        if (300..400).contains(&ex.status()) && ex.status() != 304 {
-            if let Some(to) = ex.res("location").present() {
-                let target = url::resolve(&ex.full_url(), &to.text());
-                open.insert((ex.fact().actor, bare(&target)), ex.id());
-            }
+        if (300..400).contains(&ex.status())
+            && ex.status() != 304
+            && let Some(to) = ex.res("location").present()
+        {
+            let target = url::resolve(&ex.full_url(), &to.text());
+            open.insert((ex.fact().actor, bare(&target)), ex.id());
         }
     }
     for (from, to) in links {
@@ -94,10 +95,11 @@ pub(super) fn retries(t: &mut Trace<'_>) {
     for ex in t.all() {
         let f = ex.fact();
         let key = (f.actor, f.method, f.url_hash);
-        if let Some(before) = last.insert(key, ex.id()) {
-            if t.node(before).denial.is_some() && within(t, before, ex.id(), RETRY) {
-                links.push((before, ex.id()));
-            }
+        if let Some(before) = last.insert(key, ex.id())
+            && t.node(before).denial.is_some()
+            && within(t, before, ex.id(), RETRY)
+        {
+            links.push((before, ex.id()));
         }
     }
     // Later first, so that a chain of retries hands the healing back to its first link.
@@ -125,10 +127,10 @@ pub(super) fn preflights(t: &mut Trace<'_>) {
         let f = ex.fact();
         if f.flags.preflight {
             open.insert((f.actor, f.url_hash), ex.id());
-        } else if let Some(preflight) = open.remove(&(f.actor, f.url_hash)) {
-            if within(t, preflight, ex.id(), FOLLOW) {
-                links.push((preflight, ex.id()));
-            }
+        } else if let Some(preflight) = open.remove(&(f.actor, f.url_hash))
+            && within(t, preflight, ex.id(), FOLLOW)
+        {
+            links.push((preflight, ex.id()));
         }
     }
     for (preflight, actual) in links {

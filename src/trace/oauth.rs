@@ -75,10 +75,10 @@ impl Builder {
     fn authorize(&mut self, ex: &Ex<'_>) {
         // A login form posts back to the same authorization, and redirects repeat it.
         let state = ex.param_text("state");
-        if let Some(known) = state.as_ref().and_then(|s| self.by_state.get(s)) {
-            if self.grants.get(*known).is_some_and(|g| g.callback.is_none() && g.calls.is_empty()) {
-                return;
-            }
+        if let Some(known) = state.as_ref().and_then(|s| self.by_state.get(s))
+            && self.grants.get(*known).is_some_and(|g| g.callback.is_none() && g.calls.is_empty())
+        {
+            return;
         }
         let n = self.push(Grant { authorize: Some(ex.id()), ..Grant::default() });
         if let Some(state) = state {

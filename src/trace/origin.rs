@@ -70,10 +70,10 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
         if let Some(scope) = d.query.iter().find(|q| &*q.path == "scope").filter(|_| s.paths.len() < PATHS) {
             s.paths.push(format!("{path}?scope={}", scope.text()));
         }
-        if s.bodies.len() < 8 {
-            if let Some(a) = &d.answer {
-                s.bodies.push(a.head.text().chars().take(2048).collect());
-            }
+        if s.bodies.len() < 8
+            && let Some(a) = &d.answer
+        {
+            s.bodies.push(a.head.text().chars().take(2048).collect());
         }
         if s.headers.len() < 40 {
             let shown = d.response.iter().filter(|l| l.marks.is_empty());
@@ -129,10 +129,10 @@ pub(super) fn accepted(t: &mut Trace<'_>) {
         o.accepted += 1;
         note_accepted(&ex, o, route);
         for u in f.uses.iter().filter(|u| token_kind(u.kind)) {
-            if let Some(other) = taken.insert(u.value, o.audience) {
-                if other != o.audience {
-                    joins.push((other, o.audience));
-                }
+            if let Some(other) = taken.insert(u.value, o.audience)
+                && other != o.audience
+            {
+                joins.push((other, o.audience));
             }
         }
     }

@@ -24,10 +24,10 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         None => Finding::new(&RULE, ex.id(), "the server refused this; the capture does not show why"),
     };
     f = f.see(Evidence::row(ex.id(), Part::Line));
-    if let Some(u) = used {
-        if let crate::facts::Place::Header(name) = u.place {
-            f = f.see(Evidence::primary(ex.id(), Part::Req(cx.text(name).to_owned(), 0), ""));
-        }
+    if let Some(u) = used
+        && let crate::facts::Place::Header(name) = u.place
+    {
+        f = f.see(Evidence::primary(ex.id(), Part::Req(cx.text(name).to_owned(), 0), ""));
     }
     if ex.answer().is_some() {
         f = f.see(Evidence::row(ex.id(), Part::ResBody(0..0)));

@@ -35,10 +35,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .see(Evidence::related(first.id(), part(first), "redeemed here"));
             if let Some(new) =
                 cx.trace.node(first.id()).issued.iter().find(|v| cx.life(**v).is_some_and(|l| l.kind == Value::Refresh))
+                && let Some(i) = cx.life(*new).and_then(|l| l.issued.iter().find(|i| i.by == first.id()))
             {
-                if let Some(i) = cx.life(*new).and_then(|l| l.issued.iter().find(|i| i.by == first.id())) {
-                    f = f.see(Evidence::related(first.id(), Part::ResField(i.key.to_string()), "the new one"));
-                }
+                f = f.see(Evidence::related(first.id(), Part::ResField(i.key.to_string()), "the new one"));
             }
             f = f
                 .see(Evidence::primary(call.id(), part(call), "the old one again"))

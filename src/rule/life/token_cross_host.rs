@@ -72,12 +72,12 @@ fn message(a: Ex<'_>, b: Ex<'_>) -> String {
 fn other<'t>(cx: &Cx<'t>, ex: Ex<'t>, life: &'t Life) -> Option<(Ex<'t>, Confidence, String)> {
     let issuer = life.issued.iter().rev().map(|i| cx.trace.ex(i.by)).find(|i| i.precedes(ex) && i.host() != ex.host());
     let tenant = |e: Ex<'t>| e.profile().tenant(e.host());
-    if let Some(i) = issuer {
-        if let (Some((s, a)), Some((t, b))) = (tenant(i), tenant(ex)) {
-            if s == t && a != b {
-                return Some((i, Confidence::Certain, "each instance takes only its own tokens".to_owned()));
-            }
-        }
+    if let Some(i) = issuer
+        && let (Some((s, a)), Some((t, b))) = (tenant(i), tenant(ex))
+        && s == t
+        && a != b
+    {
+        return Some((i, Confidence::Certain, "each instance takes only its own tokens".to_owned()));
     }
     let family = |e: Ex<'_>| e.path().split('/').take(3).collect::<Vec<_>>().join("/");
     let taken = life.uses.iter().map(|u| cx.trace.ex(u.by)).find(|o| {

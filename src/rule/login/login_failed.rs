@@ -66,10 +66,10 @@ fn judge(ex: Ex<'_>) -> Option<Finding> {
         (false, s) => format!("login answered {s}, no token was issued"),
     };
     let mut f = Finding::new(&RULE, ex.id(), message).see(Evidence::row(ex.id(), Part::Line));
-    if let Some(field) = common::credential_fields(ex).find(|f| !f.is_blank() && is_placeholder(&f.text()).is_none()) {
-        if ex.field(&field.path).is_some() {
-            f = f.see(Evidence::row(ex.id(), Part::ReqField(field.path.to_string())));
-        }
+    if let Some(field) = common::credential_fields(ex).find(|f| !f.is_blank() && is_placeholder(&f.text()).is_none())
+        && ex.field(&field.path).is_some()
+    {
+        f = f.see(Evidence::row(ex.id(), Part::ReqField(field.path.to_string())));
     }
     f = f.see(answer(ex));
     let advice = ex.profile().advice.get("login-failed").cloned();

@@ -33,7 +33,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let path = !u.path().trim_matches('/').is_empty()
             && !a.path().starts_with(u.path().trim_end_matches('/'))
             && tenant(u.path()) != tenant(a.path());
-        if !host && !path || !cb.denied() && !host {
+        if !host && (!path || !cb.denied()) {
             continue;
         }
         let f = Finding::new(&RULE, cb.id(), "the answer names another issuer than the one that was asked")

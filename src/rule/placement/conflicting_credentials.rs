@@ -27,7 +27,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let Some(places) = two(cx, ex) else { continue };
         // Two credentials alone are no fault: gateways want both at times.
         let signed = places.contains("presigned");
-        if !conflict && !signed || !ex.denied() && !conflict {
+        if !conflict && (!signed || !ex.denied()) {
             continue;
         }
         let sure = if conflict { Confidence::Certain } else { Confidence::Strong };

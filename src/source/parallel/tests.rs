@@ -58,7 +58,7 @@ fn lines_are_the_same_for_every_plan() {
 #[test]
 fn wrong_guesses_are_dropped_and_read_again() {
     // Every second line start is a wrong guess, and long exchanges run over many of them.
-    let parts = |i: usize| if i % 3 == 0 { i * i % 40 } else { 0 };
+    let parts = |i: usize| if i.is_multiple_of(3) { i * i % 40 } else { 0 };
     let text: String = (0..3000).map(|i| format!("{i}{}\n", "some text\\\nx".repeat(parts(i)))).collect();
     let n = same(text.as_bytes(), &TOY, &[60, 500, 4096]);
     assert!((10..text.len() as u64 / 60).contains(&n), "{n}");
@@ -83,7 +83,7 @@ fn small_files_and_formats_without_split_have_one_reader() {
 #[test]
 fn access_logs_are_the_same_for_every_plan() {
     let line = |i: usize| {
-        let status = if i % 9 == 0 { 401 } else { 200 };
+        let status = if i.is_multiple_of(9) { 401 } else { 200 };
         let path = "p".repeat(i % 50);
         format!(
             "10.0.0.{} - - [10/Oct/2024:13:55:36 +0000] \"GET /{i}/{path} HTTP/1.1\" {status} 12 \"-\" \"c\"\n",
