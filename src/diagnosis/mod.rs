@@ -181,7 +181,8 @@ fn edge(trace: &Trace<'_>, a: &Candidate<'_>, b: &Candidate<'_>, d: Id, forward:
     edges(x.rule.name, y.rule.name).iter().any(|s| match s {
         Scope::SameExchange => a.earlier == b.earlier && (!a.earlier || x.subject == y.subject),
         Scope::SameHeader => a.earlier == b.earlier && same_field(x, y),
-        forward_scope => a.earlier && x.subject != from && forward.holds(trace, *forward_scope, x, from),
+        // A claim may explain this refusal and yet stand on an earlier exchange (a helper call, a login).
+        forward_scope => x.subject != from && forward.holds(trace, *forward_scope, x, from),
     })
 }
 

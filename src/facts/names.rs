@@ -166,7 +166,7 @@ pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
 /// Path segments that make an exchange worth a closer look.
 pub(crate) fn auth_segment(segment: &str) -> bool {
     let s = segment.to_ascii_lowercase();
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 16] = [
         "login",
         "logon",
         "signin",
@@ -181,6 +181,8 @@ pub(crate) fn auth_segment(segment: &str) -> bool {
         "authorize",
         "session",
         "auth",
+        "csrf",
+        "xsrf",
     ];
     WORDS.iter().any(|w| s.contains(w))
         || matches!(
@@ -197,8 +199,6 @@ pub(crate) fn auth_segment(segment: &str) -> bool {
                 | "jwks"
                 | "device"
                 | "end_session"
-                | "csrf"
-                | "csrf-cookie"
                 | "mfa"
                 | "access_token"
                 | "register"

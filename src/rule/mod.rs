@@ -8,6 +8,7 @@ mod life;
 mod login;
 mod missing;
 mod oauth;
+mod permission;
 mod placement;
 pub mod recipe;
 mod routing;
@@ -194,6 +195,7 @@ pub static RULES: &[&Rule] = &[
     &missing::missing_credentials::RULE,
     &missing::no_login::RULE,
     &missing::request_before_login::RULE,
+    &missing::session_cookie_not_sent::RULE,
     &missing::token_not_sent::RULE,
     &oauth::auth_endpoint_on_api_host::RULE,
     &oauth::authorize_via_xhr::RULE,
@@ -217,6 +219,11 @@ pub static RULES: &[&Rule] = &[
     &oauth::pkce_plain::RULE,
     &oauth::redirect_uri_mismatch::RULE,
     &oauth::token_endpoint_on_ui_host::RULE,
+    &permission::csrf_cookie_not_set::RULE,
+    &permission::csrf_token_missing::RULE,
+    &permission::insufficient_permissions::RULE,
+    &permission::insufficient_scope::RULE,
+    &permission::step_up_required::RULE,
     &placement::conflicting_credentials::RULE,
     &placement::header_in_body::RULE,
     &placement::malformed_header::RULE,

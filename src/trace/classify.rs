@@ -107,7 +107,7 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if any(&["refresh", "refresh_token", "refresh-token"]) && ex.method() == "POST" {
         return Some(Class::Refresh);
     }
-    if ex.method() == "GET" && path.contains("csrf") {
+    if ex.method() == "GET" && (path.contains("csrf") || path.contains("xsrf")) {
         return Some(Class::CsrfHelper);
     }
     if registry(ex) {
@@ -140,8 +140,15 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         Some(Fields::Password) if ex.method() != "GET" && (login_path || strong_issue) => Some(Class::Login),
         Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
         Some(_) if body_issue(ex) => Some(Class::Login),
+        // The body was not recorded: a call to a login path that hands out a session is a login all the same.
+        None if ex.method() == "POST" && ex.body().is_none() && strong_issue && named_login(last) => Some(Class::Login),
         _ => None,
     }
+}
+
+/// A last path segment that names nothing but a login.
+fn named_login(last: &str) -> bool {
+    ["login", "logon", "signin", "sign_in", "sign-in", "authenticate"].iter().any(|w| last.contains(w))
 }
 
 /// GET with `service` and `scope` (or `account`): the token endpoint of a registry.

@@ -214,9 +214,27 @@ fn soft_json(ex: &Ex<'_>) -> bool {
     if code.as_deref().is_some_and(|c| c == "498" || c == "499") {
         return true;
     }
-    let graph = |f: &crate::facts::Field| f.path.starts_with("errors.") && f.path.ends_with(".extensions.code");
-    ex.answer()
-        .is_some_and(|a| a.fields.iter().any(|f| graph(f) && matches!(&*f.text(), "UNAUTHENTICATED" | "FORBIDDEN")))
+    ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal))
+}
+
+/// GraphQL answers 200 and puts the refusal into `errors`: `extensions.code` (Apollo, Hasura, Hot Chocolate, Shopify),
+/// `type` (GitHub), `extensions.classification` (Spring), `errorType` (AppSync).
+fn graph_refusal(f: &crate::facts::Field) -> bool {
+    const WORDS: [&str; 10] = [
+        "UNAUTHENTICATED",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "ACCESS_DENIED",
+        "PERMISSION_DENIED",
+        "INSUFFICIENT_SCOPES",
+        "INVALID_JWT",
+        "AUTH_NOT_AUTHENTICATED",
+        "AUTH_NOT_AUTHORIZED",
+        "UNAUTHORIZEDEXCEPTION",
+    ];
+    f.path.starts_with("errors.")
+        && matches!(f.name(), "code" | "type" | "classification" | "errorType")
+        && WORDS.contains(&f.text().to_ascii_uppercase().replace('-', "_").as_str())
 }
 
 /// A call that is no navigation is sent to a login or authorize page.

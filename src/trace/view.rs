@@ -208,6 +208,11 @@ impl<'t> Ex<'t> {
 
     fn session_cookie(self, u: &Use) -> bool {
         let Place::Cookie(name) = u.place else { return u.kind == Kind::Cookie };
+        // An anti-forgery cookie authenticates nobody, even if the login set it.
+        let lower = self.trace.text(name).to_ascii_lowercase();
+        if lower.contains("csrf") || lower.contains("xsrf") {
+            return false;
+        }
         let by_login =
             self.trace.life(u.value).is_some_and(|l| l.issued.iter().any(|i| self.trace.node(i.by).class.issues()));
         by_login || crate::auth::cookie::session_like(self.trace.text(name))
