@@ -1,12 +1,13 @@
 //! From bytes to verdict: the whole line in one place.
 
+use crate::config::{Config, Kept, Tally};
 use crate::diagnosis::{self, Outcome};
 use crate::facts::Facts;
 use crate::format::{self, Format};
 use crate::mask::Masker;
 use crate::provider::Profiles;
 use crate::report::{self, Block, Report, model};
-use crate::rule::Finding;
+use crate::rule::{Finding, Rule};
 use crate::trace::Trace;
 
 /// What a user may choose for a whole run.
@@ -20,6 +21,8 @@ pub struct Options {
     pub block: usize,
     /// The profiles in force.
     pub profiles: Profiles,
+    /// The user's configuration.
+    pub config: Config,
     /// Only findings of these rules; empty for all.
     pub only: Vec<&'static str>,
     /// Only findings at this host (lower case) or its subdomains.
@@ -37,6 +40,7 @@ impl Default for Options {
             reading: format::Options::default(),
             block: 1 << 20,
             profiles: Profiles::new(),
+            config: Config::default(),
             only: Vec::new(),
             host: None,
             full: false,
@@ -71,6 +75,9 @@ pub struct Run {
     full: bool,
     only: Vec<&'static str>,
     host: Option<String>,
+    config: Config,
+    rules: Vec<&'static Rule>,
+    tally: Tally,
 }
 
 impl Run {
@@ -84,16 +91,20 @@ impl Run {
             full: options.full,
             only: options.only.clone(),
             host: options.host.clone(),
+            rules: options.config.rules(),
+            tally: Tally::new(&options.config),
+            config: options.config.clone(),
         }
     }
 
     /// Adds a capture that was read.
     pub fn add(&mut self, file: &str, format: &str, facts: &Facts, profiles: &Profiles) {
         let trace = Trace::build(facts, profiles);
-        let mut outcome = diagnosis::diagnose(&trace);
+        let mut outcome = diagnosis::diagnose_with(&trace, &self.rules);
+        let kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
         outcome.diagnoses.retain(|d| self.wanted(&trace, &d.root));
         outcome.hygiene.retain(|f| self.wanted(&trace, f));
-        self.capture(file, format, &trace, &outcome);
+        self.capture(file, format, &trace, &outcome, &kept);
         let blocks = report::build::add(&mut self.report, &mut self.masker, file, &trace, &outcome, self.full);
         self.blocks.extend(blocks);
     }
@@ -113,9 +124,17 @@ impl Run {
         self.report.captures.push(model::Capture { file, problems: vec![problem], ..model::Capture::default() });
     }
 
-    fn capture(&mut self, file: &str, format: &str, trace: &Trace<'_>, outcome: &Outcome) {
-        let denied = trace.all().filter(|ex| ex.denied()).count() as u64;
-        let expected = trace.all().filter(|ex| ex.node().expected).count() as u64;
+    /// Closes the report: how often each entry of the configuration was met.
+    pub fn finish(&mut self) {
+        self.report.entries = self.config.entries(&self.tally);
+        self.report.summary.warnings +=
+            self.report.entries.iter().filter(|e| e.kind == "expect" && e.warning.is_some()).count() as u64;
+    }
+
+    fn capture(&mut self, file: &str, format: &str, trace: &Trace<'_>, outcome: &Outcome, kept: &Kept) {
+        let (wanted, ignored) = (kept.expected.len() as u64, kept.ignored.len() as u64);
+        let denied = trace.all().filter(|ex| ex.denied()).count() as u64 - wanted - ignored;
+        let expected = trace.all().filter(|ex| ex.node().expected).count() as u64 + wanted;
         let problems = trace.facts.problems.iter().map(|p| model::Problem {
             line: p.line,
             column: p.column,
@@ -123,7 +142,7 @@ impl Run {
             expected: self.masker.text(&p.problem.expected),
             done: self.masker.text(&p.problem.done),
         });
-        let words = |r: &crate::rule::Rule| {
+        let words = |r: &Rule| {
             r.needs
                 .iter()
                 .map(|any| any.iter().map(|n| n.words()).collect::<Vec<_>>().join(" or "))
@@ -143,6 +162,8 @@ impl Run {
             exchanges: trace.facts.list.len() as u64,
             denied,
             expected_denials: expected,
+            ignored_denials: ignored,
+            wanted,
             problems: problems.collect(),
             not_checked: not_checked.collect(),
             bytes: trace.facts.bytes,
@@ -174,6 +195,7 @@ pub fn analyze(name: &str, bytes: &[u8], options: &Options) -> Result<Run, Unrea
     let (format, facts) = read(bytes, options)?;
     let mut run = Run::new(options);
     run.add(name, format.name, &facts, &options.profiles);
+    run.finish();
     Ok(run)
 }
 

@@ -19,6 +19,7 @@ pub mod analysis;
 pub mod auth;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod config;
 pub mod diagnosis;
 pub mod facts;
 pub mod format;

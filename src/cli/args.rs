@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
@@ -65,6 +66,20 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// Which configuration is in force.
+#[derive(Clone, Debug, Default, Arguments)]
+pub(crate) struct Configuration {
+    /// This configuration instead of the nearest why401.toml, from here upwards
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// No configuration at all
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+    /// A provider profile of your own (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Vec<PathBuf>,
+}
+
 #[derive(Debug, Arguments)]
 pub(crate) struct Check {
     /// Captures, folders, globs; - is standard input
@@ -91,6 +106,8 @@ pub(crate) struct Check {
     /// Only findings at this host or its subdomains
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
     /// What makes the exit status 1
     #[arg(long, value_enum, default_value = "denied")]
     pub(crate) fail_on: FailOn,
@@ -125,6 +142,10 @@ pub(crate) struct Check {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) command: Option<RulesCommand>,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
     /// How the list is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
@@ -133,8 +154,16 @@ pub(crate) struct Rules {
     pub(crate) edges: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Try the rules of a configuration on the captures beside them
+    Test(Configuration),
+}
+
 #[derive(Debug, Arguments)]
 pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
     /// A rule (why401 rules lists them)
     pub(crate) rule: String,
 }

@@ -10,6 +10,10 @@ use crate::report::{self, text};
 pub(crate) fn run(a: &args::Check) -> ExitCode {
     let mut options =
         Options { block: a.block_size.max(1), full: a.full, show_secrets: a.show_secrets, ..Options::default() };
+    match super::config::load(&a.configuration) {
+        Ok((config, profiles)) => (options.config, options.profiles) = (config, profiles),
+        Err(e) => return super::fail(&e.message),
+    }
     options.reading.log_format.clone_from(&a.log_format);
     if let Some(name) = &a.input_format {
         match crate::format::by_name(name) {
@@ -24,7 +28,7 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
         }
     }
     for name in &a.only {
-        match crate::rule::by_name(name) {
+        match options.config.rule(name) {
             Some(r) => options.only.push(r.name),
             None => return super::fail(&super::explain::unknown_rule(name)),
         }
@@ -47,6 +51,7 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
             }
         }
     }
+    run.finish();
     let shown = match a.format {
         Format::Json => report::to_json(&run.report).map(|j| j + "\n").unwrap_or_default(),
         Format::Text => report::render(&run.report, &run.blocks, style(a)),

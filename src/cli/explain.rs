@@ -43,29 +43,41 @@ struct List {
 }
 
 pub(crate) fn rules(a: &args::Rules) -> ExitCode {
+    if let Some(args::RulesCommand::Test(c)) = &a.command {
+        return super::config::test(c);
+    }
+    let config = match super::config::load(&a.configuration) {
+        Ok((config, _)) => config,
+        Err(e) => return super::fail(&e.message),
+    };
+    let all: Vec<&'static rule::Rule> = RULES.iter().chain(&config.own).copied().collect();
     let text = match a.format {
         Format::Json => {
             let edges = if a.edges { diagnosis::all_edges() } else { Vec::new() };
             let edges = edges.into_iter().map(|(x, s, y)| (x, s.name().to_owned(), y)).collect();
-            let list = List { rules: RULES.iter().map(|r| listed(r)).collect(), edges };
+            let list = List { rules: all.iter().map(|r| listed(r)).collect(), edges };
             serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
         }
-        Format::Text => table(),
+        Format::Text => table(&all),
     };
     super::print(&text);
     ExitCode::SUCCESS
 }
 
-fn table() -> String {
+fn table(all: &[&rule::Rule]) -> String {
     let mut out = String::new();
-    for r in RULES {
+    for r in all {
         let _ = writeln!(out, "{:<36} {:<8} {}", r.name, r.severity.word(), r.summary);
     }
     out
 }
 
 pub(crate) fn explain(a: &args::Explain) -> ExitCode {
-    match rule::by_name(&a.rule) {
+    let config = match super::config::load(&a.configuration) {
+        Ok((config, _)) => config,
+        Err(e) => return super::fail(&e.message),
+    };
+    match config.rule(&a.rule) {
         Some(r) => {
             super::print(r.explain);
             ExitCode::SUCCESS
@@ -79,13 +91,7 @@ pub(crate) fn unknown_rule(name: &str) -> String {
     format!("{} (why401 rules lists all)", unknown("rule", name, RULES.iter().map(|r| r.name)))
 }
 
-/// `unknown rule "sceme-case"`, with the nearest name.
+/// `unknown rule "sceme-case"; did you mean ...`, on lines of their own.
 pub(crate) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let shown = crate::mask::printable(name);
-    let best =
-        known.map(|k| (strsim::jaro_winkler(k, name), k)).max_by(|a, b| a.0.total_cmp(&b.0)).filter(|b| b.0 > 0.75);
-    match best {
-        Some((_, near)) => format!("unknown {what} \"{shown}\"\n  did you mean \"{near}\"?"),
-        None => format!("unknown {what} \"{shown}\""),
-    }
+    crate::provider::unknown(what, name, known).replace("; did", "\n  did")
 }

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod config;
 mod explain;
 
 use std::ffi::OsString;

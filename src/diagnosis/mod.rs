@@ -47,8 +47,10 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     let cx = Cx { trace };
     let mut found = Findings::default();
     for rule in rules {
-        if let Kind::Rule(check) = rule.kind {
-            check(&cx, &mut found);
+        match rule.kind {
+            Kind::Rule(check) => check(&cx, &mut found),
+            Kind::Custom(custom) => custom.check(rule, &cx, &mut found),
+            Kind::Fallback(_) | Kind::Link => {}
         }
     }
     let mut list: Vec<Finding> = found.list.into_iter().filter_map(|f| agree::adjust(trace, f)).collect();
@@ -177,6 +179,9 @@ fn edge(trace: &Trace<'_>, a: &Candidate<'_>, b: &Candidate<'_>, d: Id, forward:
     if x.confidence < Confidence::Likely || x.rule.is_fallback() && !y.rule.is_fallback() {
         return false;
     }
+    if let Kind::Custom(custom) = x.rule.kind {
+        return a.earlier == b.earlier && custom.suppresses.iter().any(|s| s == y.rule.name);
+    }
     let from = if b.earlier { y.subject } else { d };
     edges(x.rule.name, y.rule.name).iter().any(|s| match s {
         Scope::SameExchange => a.earlier == b.earlier && (!a.earlier || x.subject == y.subject),
@@ -267,7 +272,10 @@ fn reachable(set: &[Candidate<'_>], root: usize) -> Vec<Finding> {
 fn not_checked(cx: &Cx<'_>, rules: &[&'static Rule]) -> Vec<(&'static Rule, usize)> {
     let mut out: Vec<(&'static Rule, usize)> = Vec::new();
     for rule in rules.iter().filter(|r| r.tier.is_some()) {
-        let count = cx.denied().filter(|ex| !cx.meets(rule, *ex)).count();
+        let count = match rule.kind {
+            Kind::Custom(custom) => custom.not_checked(cx),
+            _ => cx.denied().filter(|ex| !cx.meets(rule, *ex)).count(),
+        };
         if count > 0 {
             out.push((rule, count));
         }

@@ -45,6 +45,43 @@ pub enum Class {
     Intermediary,
 }
 
+impl Class {
+    /// Its name in profiles, in the message table and in rules of the user's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Blank => "blank",
+            Self::Malformed => "malformed",
+            Self::Scheme => "scheme",
+            Self::Expired => "expired",
+            Self::AmbiguousExpired => "ambiguous-expired",
+            Self::Revoked => "revoked",
+            Self::Invalid => "invalid",
+            Self::Audience => "audience",
+            Self::Issuer => "issuer",
+            Self::Signature => "signature",
+            Self::Scope => "scope",
+            Self::Permission => "permission",
+            Self::Client => "client",
+            Self::User => "user",
+            Self::Code => "code",
+            Self::Refresh => "refresh",
+            Self::Pkce => "pkce",
+            Self::Redirect => "redirect",
+            Self::Csrf => "csrf",
+            Self::StepUp => "step-up",
+            Self::Rate => "rate",
+            Self::Route => "route",
+            Self::Port => "port",
+            Self::Skew => "skew",
+            Self::Conflict => "conflict",
+            Self::Dpop => "dpop",
+            Self::Other => "other",
+            Self::Intermediary => "intermediary",
+        }
+    }
+}
+
 /// Where a text stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Where {

@@ -7,3 +7,4 @@ mod profile;
 pub use choose::{OriginEvidence, Profiles};
 pub use messages::{Class, Hit, Reply, Where, classes, scan};
 pub use profile::{Accepts, Endpoint, Message, Prefix, Profile, ProfileError, Variant};
+pub(crate) use profile::{explain, glob, unknown};

@@ -531,7 +531,7 @@ pub(crate) fn glob(pattern: &str, host: &str) -> bool {
 }
 
 /// TOML's message with the file and line, and the nearest known key.
-fn explain(e: &toml::de::Error, text: &str, file: &str) -> String {
+pub(crate) fn explain(e: &toml::de::Error, text: &str, file: &str) -> String {
     let line = e.span().map_or(1, |s| text.get(..s.start).unwrap_or_default().matches('\n').count() + 1);
     let message = e.message().to_owned();
     let mut quoted = message.split('`').skip(1).step_by(2);
@@ -542,6 +542,17 @@ fn explain(e: &toml::de::Error, text: &str, file: &str) -> String {
         Some(format!("unknown key `{bad}`; did you mean `{best}`?"))
     });
     format!("{file}:{line}: {}", nearest.unwrap_or(message))
+}
+
+/// `unknown field "x"; did you mean "y"?`: the nearest known name, if one is near.
+pub(crate) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let shown = crate::mask::printable(name);
+    let near = |k: &'n str| (strsim::jaro_winkler(k, name), k);
+    let best = known.map(near).filter(|n| n.0 > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
+    match best {
+        Some((_, near)) => format!("unknown {what} \"{shown}\"; did you mean \"{near}\"?"),
+        None => format!("unknown {what} \"{shown}\""),
+    }
 }
 
 #[cfg(test)]

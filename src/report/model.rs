@@ -20,6 +20,8 @@ pub struct Report {
     pub credentials: Vec<Credential>,
     /// Inputs that were left out: no captures, met while walking a folder.
     pub skipped: Vec<Skipped>,
+    /// The `[[expect]]` and `[[ignore]]` entries of the configuration, and how often they were met.
+    pub entries: Vec<Entry>,
     /// Totals.
     pub summary: Summary,
 }
@@ -54,10 +56,15 @@ pub struct Capture {
     pub denied: u64,
     /// Refusals that belong to a handshake.
     pub expected_denials: u64,
+    /// Refusals whose diagnosis the configuration ignores.
+    pub ignored_denials: u64,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Rules that could not look.
     pub not_checked: Vec<NotChecked>,
+    /// Expected refusals that the configuration wants; they count in `expected_denials`.
+    #[serde(skip)]
+    pub wanted: u64,
     /// Length of what was read; tells whether a problem stands at the end.
     #[serde(skip)]
     pub bytes: u64,
@@ -250,6 +257,27 @@ pub struct Credential {
     pub denied: u64,
     /// The first five.
     pub first_uses: Vec<Place>,
+}
+
+/// An entry of the configuration, and how often it was met in this run.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Entry {
+    /// `expect` or `ignore`.
+    pub kind: &'static str,
+    /// The rule, if it names one.
+    pub rule: Option<String>,
+    /// The host glob, if it names one.
+    pub host: Option<String>,
+    /// The path glob.
+    pub path: String,
+    /// Why it is there.
+    pub reason: String,
+    /// Refusals or findings that it covered.
+    pub matched: u64,
+    /// Requests to its route (`expect`).
+    pub called: u64,
+    /// What is odd about it: it covered nothing. Null if all is well.
+    pub warning: Option<String>,
 }
 
 /// Totals.

@@ -11,7 +11,7 @@ use super::words::{count, thousands, wrapped};
 /// The whole text of a run.
 pub fn render(report: &Report, blocks: &[Block], style: Style) -> String {
     if !style.all && !style.quiet && batch::fits(report, blocks) {
-        return batch::render(report, blocks, style);
+        return batch::render(report, blocks, style) + &entries(report, style);
     }
     let mut out = String::new();
     let mut rest = blocks;
@@ -20,6 +20,28 @@ pub fn render(report: &Report, blocks: &[Block], style: Style) -> String {
         let (own, behind) = rest.split_at_checked(own).unwrap_or((rest, &[]));
         rest = behind;
         capture(&mut out, c, own, style);
+    }
+    out.push_str(&entries(report, style));
+    out
+}
+
+/// Entries of the configuration: those that met nothing; with `--verbose` all, with their reasons.
+fn entries(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    for e in &report.entries {
+        let rule = e.rule.as_ref().map_or_else(String::new, |r| format!(" {r}"));
+        let name = format!("why401.toml: {}{rule} {} ({})", e.kind, e.path, e.reason);
+        match &e.warning {
+            Some(w) => wrapped(&mut out, &format!("warning: {name}: "), "    ", w, style.width),
+            None if style.verbose => wrapped(
+                &mut out,
+                &format!("{name}: "),
+                "    ",
+                &format!("met {}", count(e.matched, "time")),
+                style.width,
+            ),
+            None => {}
+        }
     }
     out
 }
@@ -69,10 +91,15 @@ fn not_checked(out: &mut String, c: &Capture, width: usize) {
 fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> String {
     let lacks = &c.healthy.not_seen;
     let seen = if lacks.is_empty() { String::new() } else { format!(" (not seen: {})", lacks.join(", ")) };
-    let expected = match c.expected_denials {
+    let mut expected = match c.expected_denials - c.wanted {
         0 => String::new(),
         n => format!(", {} answered", count(n, "challenge")),
     };
+    for (n, word) in [(c.wanted, "expected"), (c.ignored_denials, "ignored")] {
+        if n > 0 {
+            let _ = write!(expected, ", {} {word}", count(n, "refusal"));
+        }
+    }
     if causes == 0 && c.denied == 0 {
         let mut parts = vec![count(c.exchanges, "exchange")];
         let more = [(c.healthy.logins, "login"), (c.healthy.tokens, "token")];

@@ -2,6 +2,7 @@
 
 mod capture;
 mod context;
+pub mod custom;
 mod finding;
 mod jwt;
 mod life;
@@ -49,6 +50,8 @@ pub enum Chapter {
     Signature,
     /// The capture itself, and last resorts.
     Capture,
+    /// A user's own rule.
+    Custom,
 }
 
 /// What a rule must be able to see (rules.md 1.1): groups joined by "and", each a list joined by "or".
@@ -114,6 +117,8 @@ pub enum Kind {
     Fallback(fn(&Cx<'_>, crate::trace::Ex<'_>) -> Option<Finding>),
     /// Made in diagnosis: only ever a consequence.
     Link,
+    /// A user's own rule.
+    Custom(&'static custom::Custom),
 }
 
 impl std::fmt::Debug for Kind {
@@ -122,6 +127,7 @@ impl std::fmt::Debug for Kind {
             Self::Rule(_) => "Rule",
             Self::Fallback(_) => "Fallback",
             Self::Link => "Link",
+            Self::Custom(_) => "Custom",
         })
     }
 }

@@ -1,0 +1,58 @@
+//! Where a configuration comes from: named, else the nearest `why401.toml` from the working directory upwards.
+
+use std::path::{Path, PathBuf};
+
+use super::{Config, ConfigError};
+use crate::provider::Profiles;
+
+/// The file that is looked for.
+pub const NAME: &str = "why401.toml";
+/// Longer configurations are refused.
+const LONGEST: u64 = 4 << 20;
+
+/// The nearest configuration, from `from` upwards.
+pub fn nearest(from: &Path) -> Option<PathBuf> {
+    from.ancestors().map(|d| d.join(NAME)).find(|f| f.is_file())
+}
+
+/// Reads a configuration and the profiles that it names.
+///
+/// # Errors
+/// [`ConfigError`] if a file cannot be read, or says something that is not understood.
+pub fn load(path: &Path, profiles: &mut Profiles) -> Result<Config, ConfigError> {
+    let shown = path.display().to_string();
+    let config = Config::parse(&read(path, &shown)?, &shown)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for file in &config.profiles {
+        profile(&folder.join(file), profiles)?;
+    }
+    Ok(config)
+}
+
+/// Reads a profile of the user's.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read or is no profile.
+pub fn profile(path: &Path, profiles: &mut Profiles) -> Result<(), ConfigError> {
+    let shown = path.display().to_string();
+    let text = read(path, &shown)?;
+    profiles.add(&text, &shown).map_err(|e| ConfigError { message: e.message })
+}
+
+fn read(path: &Path, shown: &str) -> Result<String, ConfigError> {
+    let fail = |why: String| ConfigError { message: format!("{shown}: {why}") };
+    let meta = std::fs::metadata(path).map_err(|e| fail(reason(&e)))?;
+    if meta.len() > LONGEST {
+        return Err(fail(format!("longer than {LONGEST} bytes, so no configuration")));
+    }
+    let bytes = std::fs::read(path).map_err(|e| fail(reason(&e)))?;
+    String::from_utf8(bytes).map_err(|_| fail("not UTF-8 text".to_owned()))
+}
+
+fn reason(e: &std::io::Error) -> String {
+    match e.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "not readable (permission denied)".to_owned(),
+        _ => e.to_string(),
+    }
+}
