@@ -207,6 +207,9 @@ pub fn unknown(head: &[u8]) -> Unreadable {
         .take_while(|c| !c.is_control())
         .take(12)
         .collect();
+    // One long word may be a key that somebody saved in a file.
+    let word = start.len() > 8 && start.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let start: String = if word { start.chars().take(4).chain("...".chars()).collect() } else { start };
     let found = if head.is_empty() {
         "it is empty".to_owned()
     } else {

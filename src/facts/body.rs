@@ -7,6 +7,7 @@ use super::flat::flatten;
 use super::names;
 use super::record::{BodyFact, Field, Line, Mark, Media, Sort};
 use super::strings::Kind;
+use super::written;
 use crate::auth::form;
 use crate::http::{Body, Coding, Origin, Text};
 
@@ -46,9 +47,11 @@ fn from_text(facts: &mut Facts, text: &Text<'_>, declared: Option<&str>, typed: 
             out.login_page = has_password_field(whole);
         }
         Media::Xml => out.fields = xml_fields(facts, whole, text),
+        Media::Multipart => written::multipart(facts, kept),
         _ => {}
     }
     mark_fields(facts, &mut out, answer);
+    written::text(facts, kept);
     out
 }
 

@@ -4,7 +4,7 @@ use std::hash::Hasher;
 
 use super::record::{Detail, Fact, Flags, HeadSeen, Line, Media, Outcome, TypedFact};
 use super::strings::StrId;
-use super::{Facts, body, issue, names, uses};
+use super::{Facts, body, issue, names, uses, written};
 use crate::auth::url;
 use crate::http::{Body, Coding, Exchange, Headers, Observed, Seen, Text, parse_http_date};
 use crate::provider;
@@ -110,15 +110,19 @@ fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut
     fact.flags.from_cache = x.from_cache;
 }
 
-/// A line without a colon may hold a token: everything behind the first word or two is kept secret.
+/// A line without a colon may hold a token: in one that begins with a credential's header every word but a scheme.
 fn mark_odd(facts: &mut Facts, l: &mut Line) {
     let bytes = l.bytes().to_vec();
+    let first = bytes.split(|b| matches!(b, b' ' | b'=' | b':')).next().unwrap_or_default();
+    let name = String::from_utf8_lossy(first).trim_matches(['"', '\'']).to_ascii_lowercase();
+    let carries = name == "authorization" || name == "cookie" || names::credential_header(&name).is_some();
     let mut start = 0;
     for word in bytes.split(|b| *b == b' ' || *b == b'=' || *b == b':') {
         let range = start..start + word.len();
         start += word.len() + 1;
         let text = String::from_utf8_lossy(word);
-        if crate::auth::token::looks_like_token(text.trim_matches(['"', '\''])) {
+        let behind = range.start > first.len() && word.len() >= 6 && !written::is_scheme(word);
+        if carries && behind || crate::auth::token::looks_like_token(text.trim_matches(['"', '\''])) {
             uses::mark(facts, l, range, super::Kind::Token);
         }
     }
@@ -378,6 +382,9 @@ fn answer(facts: &mut Facts, r: &crate::http::Response<'_>, fact: &mut Fact, d: 
     for h in &r.headers.list {
         let (mut l, lower) = line(facts, &h.name, &h.value);
         issue::header(facts, &mut l, &lower, &mut issues);
+        if lower == "www-authenticate" {
+            written::text(facts, l.bytes());
+        }
         d.response.push(l);
     }
     let declared = declared(&d.response, facts);

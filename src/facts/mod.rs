@@ -11,6 +11,7 @@ mod names;
 mod record;
 mod strings;
 mod uses;
+mod written;
 
 use crate::format::{Problem, Sink};
 use crate::http::{Exchange, Time};

@@ -260,9 +260,20 @@ fn unknown(ex: &Ex<'_>) -> Option<Denial> {
     if issued {
         return None;
     }
-    let said = ex.node().said.first()?;
-    let refused = !matches!(said.class, Says::Other | Says::Intermediary);
-    refused.then_some(Denial::Auth)
+    let said = ex.node().said.first().is_some_and(|s| !matches!(s.class, Says::Other | Says::Intermediary));
+    // A token endpoint names an `error` only when it refuses (RFC 6749 5.2).
+    let grant = ex.class().oauth() && ex.answer_text("error").is_some() && !pending(ex);
+    (said || grant || names_status(ex)).then_some(Denial::Auth)
+}
+
+/// The body repeats the status line: `{"message":"Unauthorized"}`, `{"status":401,...}`.
+fn names_status(ex: &Ex<'_>) -> bool {
+    const FIELDS: [&str; 9] =
+        ["error", "message", "status", "code", "statusCode", "title", "error.status", "error.code", "error.message"];
+    const PHRASES: [&str; 6] = ["401", "403", "unauthorized", "unauthenticated", "forbidden", "401 unauthorized"];
+    let phrase =
+        |text: String| PHRASES.contains(&text.trim().trim_end_matches(['.', '!']).to_ascii_lowercase().as_str());
+    FIELDS.iter().any(|f| ex.answer_text(f).is_some_and(phrase))
 }
 
 /// No answer, and the recorder says that the browser stopped it by its cross-origin rules.
