@@ -86,6 +86,7 @@ const CONFIRMS: &[(Class, &[&str])] = &[
     (Class::Skew, &["clock-skew", "sigv4-clock-skew", "jwt-not-yet-valid", "hmac-timestamp-stale"]),
     (Class::Conflict, &["conflicting-credentials", "duplicate-authorization"]),
     (Class::Dpop, &["dpop-nonce-missing", "dpop-proof-invalid", "dpop-scheme-mismatch"]),
+    (Class::Cors, &["cors-origin-not-allowed"]),
     (Class::Intermediary, &["intermediary-denied"]),
 ];
 
@@ -103,7 +104,8 @@ const NARROW: &[Class] = &[
     Class::Conflict,
 ];
 
-/// Raises, lowers or drops a finding.
+/// Raises, lowers or drops a finding. Where something in front of the API answered (G9), the answer speaks against every
+/// rule about the credential.
 pub(super) fn adjust(trace: &Trace<'_>, mut f: Finding) -> Option<Finding> {
     if f.explains.is_empty() {
         return Some(f);
@@ -113,7 +115,7 @@ pub(super) fn adjust(trace: &Trace<'_>, mut f: Finding) -> Option<Finding> {
         let confirmed = CONFIRMS.iter().any(|(c, rules)| *c == class && rules.contains(&f.rule.name));
         if confirmed {
             f.confidence = f.confidence.raise();
-        } else if NARROW.contains(&class)
+        } else if (NARROW.contains(&class) || ex.node().foreign.is_some())
             && f.confidence < Confidence::Certain
             && f.rule.tier.is_some_and(|t| (3..=6).contains(&t.0))
         {

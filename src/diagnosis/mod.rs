@@ -70,8 +70,29 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
             judged.push(j);
         }
     }
-    let diagnoses = story::group(trace, judged);
+    let mut diagnoses = story::group(trace, judged);
+    let hygiene = attach(&mut diagnoses, hygiene);
     Outcome { diagnoses, hygiene: story::accepted(trace, hygiene), not_checked: not_checked(&cx, rules) }
+}
+
+/// A remark on a refusal whose cause is known, and which the table makes a consequence of that cause, is told beside it.
+fn attach(diagnoses: &mut [Diagnosis], hygiene: Vec<Finding>) -> Vec<Finding> {
+    let mut by_denied: FxHashMap<Id, usize> = FxHashMap::default();
+    for (i, d) in diagnoses.iter().enumerate().filter(|(_, d)| d.root.confidence >= Confidence::Likely) {
+        by_denied.extend(d.root.explains.iter().map(|id| (*id, i)));
+    }
+    let mut rest = Vec::new();
+    for mut f in hygiene {
+        let cause = by_denied.get(&f.subject).and_then(|i| diagnoses.get_mut(*i));
+        match cause.filter(|d| edges(d.root.rule.name, f.rule.name).contains(&Scope::SameExchange)) {
+            Some(d) => {
+                f.severity = Severity::Note;
+                d.consequences.push(f);
+            }
+            None => rest.push(f),
+        }
+    }
+    rest
 }
 
 /// Claims by the refused exchange that they explain.

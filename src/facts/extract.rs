@@ -406,6 +406,7 @@ fn answer(facts: &mut Facts, r: &crate::http::Response<'_>, fact: &mut Fact, d: 
 /// Runs the message table over the challenges and the body.
 fn hits(r: &crate::http::Response<'_>, d: &Detail, facts: &Facts) -> Vec<provider::Hit> {
     let mut out = Vec::new();
+    let refused = r.status.is_some_and(|s| s >= 400);
     if let Body::Text { text, .. } = &r.body {
         let all = text.decoded();
         let head = all.get(..body::LONGEST).unwrap_or(&all);
@@ -415,7 +416,7 @@ fn hits(r: &crate::http::Response<'_>, d: &Detail, facts: &Facts) -> Vec<provide
         let name = facts.strings.get(l.name);
         if matches!(name, "www-authenticate" | "proxy-authenticate") {
             out.extend(provider::scan(&l.text(), provider::Where::Challenge));
-        } else if name.starts_with("x-") || name == "retry-after" || name == "location" {
+        } else if refused || name.starts_with("x-") || name == "retry-after" || name == "location" {
             let shown = format!("{name}: {}", l.text());
             out.extend(provider::scan(&shown, provider::Where::Header));
         }

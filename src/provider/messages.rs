@@ -41,6 +41,7 @@ pub enum Class {
     Skew,
     Conflict,
     Dpop,
+    Cors,
     Other,
     Intermediary,
 }
@@ -132,7 +133,8 @@ struct Table {
     search: Option<AhoCorasick>,
     /// Class, weak, number, place of each pattern.
     patterns: Vec<(Class, bool, bool, Option<Where>)>,
-    regexes: Vec<(Class, Option<Where>, Regex)>,
+    /// Class, weak, place and pattern.
+    regexes: Vec<(Class, bool, Option<Where>, Regex)>,
 }
 
 const DATA: &str = include_str!("messages.toml");
@@ -155,7 +157,8 @@ fn table() -> &'static Table {
                 texts.extend(list.iter().map(String::as_str));
                 patterns.extend(list.iter().map(|_| (row.class, row.weak, number, place(row))));
             }
-            regexes.extend(row.regexes.iter().filter_map(|r| Some((row.class, place(row), Regex::new(r).ok()?))));
+            regexes
+                .extend(row.regexes.iter().filter_map(|r| Some((row.class, row.weak, place(row), Regex::new(r).ok()?))));
         }
         let search = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts).ok();
         Table { search, patterns, regexes }
@@ -176,12 +179,12 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
             out.push(Hit { class, weak, place, at: (m.start(), m.end()) });
         }
     }
-    for (class, want, regex) in &table.regexes {
+    for (class, weak, want, regex) in &table.regexes {
         if fits(*want)
-            && !out.iter().any(|h| h.class == *class && !h.weak)
+            && !out.iter().any(|h| h.class == *class && h.weak <= *weak)
             && let Some(m) = regex.find(text)
         {
-            out.push(Hit { class: *class, weak: false, place, at: (m.start(), m.end()) });
+            out.push(Hit { class: *class, weak: *weak, place, at: (m.start(), m.end()) });
         }
     }
     out
@@ -230,7 +233,7 @@ impl std::fmt::Debug for Reply<'_> {
 fn order(class: Class) -> u8 {
     match class {
         Class::Port | Class::Route | Class::Dpop => 0,
-        Class::Rate | Class::Csrf | Class::StepUp | Class::Conflict => 1,
+        Class::Rate | Class::Csrf | Class::StepUp | Class::Conflict | Class::Cors => 1,
         Class::Pkce | Class::Redirect | Class::Code | Class::Refresh | Class::Skew => 2,
         Class::Audience | Class::Issuer | Class::Expired | Class::Revoked | Class::Blank | Class::Scheme => 3,
         Class::Scope | Class::Signature | Class::Malformed => 4,

@@ -2,6 +2,7 @@
 
 mod capture;
 mod context;
+mod cors;
 pub mod custom;
 mod finding;
 mod jwt;
@@ -176,9 +177,13 @@ impl Rule {
 /// Every rule, by chapter. The order decides nothing.
 pub static RULES: &[&Rule] = &[
     &capture::capture_sanitized::RULE,
+    &capture::challenge_missing::RULE,
     &capture::credentials_not_recorded::RULE,
     &capture::fresh_token_rejected::RULE,
     &capture::unknown_token::RULE,
+    &cors::cors_hides_denial::RULE,
+    &cors::cors_origin_not_allowed::RULE,
+    &cors::cors_preflight_failed::RULE,
     &jwt::jwt_alg_none::RULE,
     &jwt::jwt_expired::RULE,
     &jwt::jwt_malformed::RULE,
@@ -237,7 +242,16 @@ pub static RULES: &[&Rule] = &[
     &placement::token_in_cookie::RULE,
     &placement::token_in_url::RULE,
     &placement::wrong_header_name::RULE,
+    &routing::credentials_stripped::RULE,
+    &routing::intermediary_denied::RULE,
+    &routing::missing_route_masked::RULE,
+    &routing::not_found_masks_denial::RULE,
+    &routing::proxy_auth_required::RULE,
+    &routing::rate_limit_not_auth::RULE,
+    &routing::redirect_changed_method::RULE,
     &routing::redirect_dropped_credentials::RULE,
+    &routing::wrong_api_version::RULE,
+    &routing::wrong_host::RULE,
     &routing::wrong_port::RULE,
     &value::blank_token::RULE,
     &value::doubled_scheme::RULE,

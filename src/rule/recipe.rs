@@ -113,6 +113,17 @@ pub fn redirect(ex: Ex<'_>) -> String {
     }
 }
 
+/// RED: keep method and body over a redirect, for the clients that can.
+pub fn keep_method(ex: Ex<'_>) -> String {
+    match client(ex) {
+        Client::Curl => "curl -L --post301 --post302 ... (only if both hosts are yours)".to_owned(),
+        Client::Postman => "Settings: Follow original HTTP Method".to_owned(),
+        Client::Requests => "requests.post(url, ..., allow_redirects=False) shows the final URL".to_owned(),
+        Client::Axios => "axios.post(url, data, {maxRedirects: 0}) shows the final URL".to_owned(),
+        Client::Fetch => "fetch(url, {redirect: 'manual', ...}) shows that it redirects".to_owned(),
+    }
+}
+
 /// BAS: Basic credentials.
 pub fn basic(ex: Ex<'_>) -> String {
     match client(ex) {

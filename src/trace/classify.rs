@@ -11,6 +11,27 @@ pub(super) fn all(t: &mut Trace<'_>) {
     }
 }
 
+/// A redirect made a GET of a login: the GET stands for the call, which now lacks its body (RFC 9110 15.4.2, 15.4.3).
+pub(super) fn turned(t: &mut Trace<'_>) {
+    let found: Vec<(Id, Class)> = t.all().filter_map(|ex| Some((ex.id(), turned_from(&ex)?))).collect();
+    for (id, class) in found {
+        t.node_mut(id, |n| n.class = class);
+    }
+}
+
+fn turned_from(ex: &Ex<'_>) -> Option<Class> {
+    let from = ex.trace().ex(ex.node().redirected_from?);
+    let issued = from.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak));
+    let last = |e: &Ex<'_>| e.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let turned = from.method() == "POST"
+        && matches!(ex.method(), "GET" | "HEAD")
+        && matches!(from.status(), 301..=303)
+        && from.class().issues()
+        && ex.class() == Class::Call;
+    // The same endpoint in another place: a browser that is sent to a page after its login went elsewhere.
+    (turned && !issued && last(&from) == last(ex) && from.full_url() != ex.full_url()).then_some(from.class())
+}
+
 fn class(ex: &Ex<'_>) -> Class {
     if ex.fact().flags.preflight {
         return Class::Preflight;

@@ -4,11 +4,19 @@ use super::{Class, Denial, Ex, Said, Trace};
 use crate::facts::{Id, Outcome};
 use crate::provider::{self, Class as Says};
 
+/// Uses of one value that are looked at.
+const USES: usize = 200;
+
 /// Settles what each answer says, the profile's rows first.
 pub(super) fn said(t: &mut Trace<'_>) {
     let mut out: Vec<(Id, Vec<Said>)> = Vec::new();
     for ex in t.all() {
         let Some(d) = ex.detail() else { continue };
+        // What only hints at an intermediary is weighed in `foreign`, beside the form of the answer.
+        let plain = |h: &&provider::Hit| {
+            h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak
+        };
+        let hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
         let reply = provider::Reply {
             status: ex.status(),
             body: ex.answer().map_or_else(|| "".into(), |a| a.head.text()),
@@ -16,7 +24,7 @@ pub(super) fn said(t: &mut Trace<'_>) {
             json: &|path| ex.answer_text(path),
             login: ex.class().issues(),
             grant: super::classify::grant(&ex),
-            hits: &d.hits,
+            hits: &hits,
         };
         let said: Vec<Said> =
             provider::classes(ex.profile(), &reply).into_iter().map(|(class, vague)| Said { class, vague }).collect();
@@ -193,7 +201,9 @@ fn login_again(ex: &Ex<'_>, status: u16) -> bool {
     let Some(location) = ex.res("location").present() else { return false };
     let target = crate::auth::url::resolve(&ex.full_url(), &location.text());
     let u = crate::auth::url::parse_url(&target);
-    u.path() == ex.path() || target.contains("?error") || target.contains("login_error") || target.contains("error=1")
+    // The same path on another scheme, host or port, or for good, is a move of the endpoint, no refusal.
+    let back = u.path() == ex.path() && u.origin() == ex.origin() && matches!(status, 302 | 303);
+    back || target.contains("?error") || target.contains("login_error") || target.contains("error=1")
 }
 
 /// A page of another origin may not read an answer without Access-Control-Allow-Origin (Fetch standard).
@@ -279,7 +289,8 @@ fn names_status(ex: &Ex<'_>) -> bool {
 /// No answer, and the recorder says that the browser stopped it by its cross-origin rules.
 fn cors_failure(ex: &Ex<'_>) -> Option<Denial> {
     let text = ex.detail()?.failure.as_ref()?.text().to_ascii_lowercase();
-    (text.contains("cors") || text.contains("cross-origin")).then_some(Denial::Cors)
+    let words = ["cors", "cross-origin", "cross origin", "access control", "access-control", "preflight", "alloworigin"];
+    words.iter().any(|w| text.contains(w)).then_some(Denial::Cors)
 }
 
 /// Denials that only the linked grants and preflights show.
@@ -289,7 +300,7 @@ pub(super) fn grants(t: &mut Trace<'_>) {
         match ex.class() {
             Class::Preflight
                 if ex.node().actual.is_none_or(|a| t.ex(a).fact().outcome == Outcome::None)
-                    && refused_preflight(&ex) =>
+                    && preflight_fault(ex).is_some() =>
             {
                 found.push((ex.id(), Denial::Cors));
             }
@@ -315,32 +326,65 @@ fn error_redirect(ex: &Ex<'_>) -> bool {
     error && !text.contains("error=login_required")
 }
 
-/// A preflight that the browser cannot take as leave (Fetch standard, CORS-preflight fetch).
-pub(crate) fn refused_preflight(ex: &Ex<'_>) -> bool {
+/// What is wrong with the answer to a preflight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreflightFault {
+    /// Its status is outside 200 to 299; a redirect is not followed.
+    Status,
+    /// Access-Control-Allow-Origin is absent or names another origin.
+    Origin,
+    /// Access-Control-Allow-Headers lacks this field (lower case); `*` does not cover `authorization`.
+    Header(String),
+    /// Access-Control-Allow-Methods lacks this method.
+    Method(String),
+}
+
+/// Why a browser cannot take the answer to a preflight as leave (Fetch standard, CORS-preflight fetch); `None` if it
+/// can, or if no answer was seen.
+pub fn preflight_fault(ex: Ex<'_>) -> Option<PreflightFault> {
     if ex.fact().outcome == Outcome::None || !ex.fact().flags.sees_response {
-        return false;
+        return None;
     }
     if !(200..300).contains(&ex.status()) {
-        return true;
+        return Some(PreflightFault::Status);
     }
-    let text = |line: crate::http::Observed<&crate::facts::Line>| line.present().map(|l| l.text().to_ascii_lowercase());
+    let text = |line: crate::http::Observed<&crate::facts::Line>| line.present().map(|l| l.text().trim().to_owned());
     let origin = text(ex.req("origin")).unwrap_or_default();
     let allowed = text(ex.res("access-control-allow-origin"));
-    if allowed.as_deref().is_none_or(|a| a != "*" && a != origin) {
-        return true;
+    if allowed.is_none_or(|a| a != "*" && !a.eq_ignore_ascii_case(&origin)) {
+        return Some(PreflightFault::Origin);
     }
-    let list =
-        |v: Option<String>| -> Vec<String> { v.unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect() };
-    let names = list(text(ex.res("access-control-allow-headers")));
-    let asked = list(text(ex.req("access-control-request-headers")));
-    let lacks =
-        |h: &String| !h.is_empty() && !names.contains(h) && (h == "authorization" || !names.iter().any(|n| n == "*"));
-    if asked.iter().any(lacks) {
-        return true;
+    let names = listed(ex.ress("access-control-allow-headers"));
+    let wild = |list: &[String]| list.iter().any(|n| n == "*");
+    let lacks = |h: &String| !names.contains(h) && (h == "authorization" || !wild(&names));
+    if let Some(h) = listed(ex.reqs("access-control-request-headers")).into_iter().find(lacks) {
+        return Some(PreflightFault::Header(h));
     }
     let method = text(ex.req("access-control-request-method")).unwrap_or_default();
-    let methods = list(text(ex.res("access-control-allow-methods")));
-    !matches!(method.as_str(), "get" | "head" | "post")
-        && !methods.contains(&method)
-        && !methods.iter().any(|m| m == "*")
+    let methods = listed(ex.ress("access-control-allow-methods"));
+    let simple = matches!(method.as_str(), "GET" | "HEAD" | "POST");
+    let given = methods.contains(&method.to_ascii_lowercase()) || wild(&methods);
+    (!simple && !given && !method.is_empty()).then_some(PreflightFault::Method(method))
+}
+
+/// The members of a comma list that may stand in several lines, in lower case.
+fn listed<'l>(lines: impl Iterator<Item = &'l crate::facts::Line>) -> Vec<String> {
+    let text: Vec<String> = lines.map(|l| l.text().to_ascii_lowercase()).collect();
+    let members = text.iter().flat_map(|t| t.split(','));
+    members.map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect()
+}
+
+/// A 404 to a credential that works elsewhere is a real 404, as far as a capture can tell.
+pub(super) fn masked(t: &mut Trace<'_>) {
+    let works = |ex: &Ex<'_>| {
+        let taken = |u: &crate::facts::Use| {
+            t.life(u.value).is_some_and(|l| l.uses.iter().take(USES).any(|o| t.ex(o.by).accepted()))
+        };
+        ex.credentials().any(taken)
+    };
+    let real: Vec<Id> =
+        t.all().filter(|ex| ex.denial() == Some(Denial::Masked) && works(ex)).map(|ex| ex.id()).collect();
+    for id in real {
+        t.node_mut(id, |n| n.denial = None);
+    }
 }

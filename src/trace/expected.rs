@@ -76,7 +76,7 @@ impl Waiting {
         let leg = leg(ex, &challenges);
         let own = if ex.status() == 407 { "proxy-authorization" } else { "authorization" };
         let sent = ex.reqs(own).next().is_some() || ex.credentials().any(|u| u.kind != Kind::Cookie);
-        if sent && !leg {
+        if sent && !leg || lost_on_redirect(ex, &challenges) {
             return None;
         }
         Some(Self {
@@ -115,6 +115,17 @@ impl Waiting {
         }
         ex.accepted() && ex.credentials().next().is_some()
     }
+}
+
+/// A redirect took the credential away: its target's challenge opens no handshake, the client had answered before. Schemes
+/// that clients answer by themselves, and challenges that name the place of a token, start afresh on every host.
+fn lost_on_redirect(ex: &Ex<'_>, challenges: &[Challenge]) -> bool {
+    let automatic = |c: &Challenge| {
+        let scheme = c.scheme.to_ascii_lowercase();
+        matches!(scheme.as_str(), "basic" | "digest" | "ntlm" | "negotiate") || token_place(c).is_some()
+    };
+    let carried = |id: Id| ex.trace().ex(id).credentials().any(|u| u.kind != Kind::Cookie);
+    !challenges.iter().any(automatic) && link::hops(ex.trace(), ex.id()).any(carried)
 }
 
 /// A leg of a handshake: its refusal is part of the protocol.

@@ -9,6 +9,8 @@ use crate::http::{Side, Time};
 
 /// A redirect is followed within this time (microseconds).
 const FOLLOW: i64 = 30_000_000;
+/// Browsers and curl give up behind so many redirects, or more.
+const HOPS: usize = 20;
 /// A retry comes within this time.
 const RETRY: i64 = 300_000_000;
 
@@ -79,6 +81,11 @@ pub(super) fn redirects(t: &mut Trace<'_>) {
     }
 }
 
+/// The redirects that led to an exchange, the nearest first.
+pub(super) fn hops<'t>(t: &'t Trace<'_>, id: Id) -> impl Iterator<Item = Id> + 't {
+    std::iter::successors(t.node(id).redirected_from, |at| t.node(*at).redirected_from).take(HOPS)
+}
+
 /// A URL without fragment, its origin in normal form.
 fn bare(text: &str) -> String {
     let text = text.split('#').next().unwrap_or_default();
@@ -139,7 +146,8 @@ pub(super) fn preflights(t: &mut Trace<'_>) {
     }
 }
 
-/// Two lines of one request: the edge's and the upstream's, joined by request id.
+/// Two lines of one request: the edge's and the upstream's, joined by request id. Lines that do not name their side are a
+/// pair if they tell the same request and outcome, and credentials of it in different ways.
 pub(super) fn twins(t: &mut Trace<'_>) {
     let mut seen: FxHashMap<u64, Id> = FxHashMap::default();
     let mut links = Vec::new();
@@ -149,8 +157,12 @@ pub(super) fn twins(t: &mut Trace<'_>) {
         }
     }
     for (a, b) in links {
-        let sides = (t.ex(a).fact().side, t.ex(b).fact().side);
-        if (sides.0 == Side::Upstream) != (sides.1 == Side::Upstream) {
+        let (x, y) = (t.ex(a).fact(), t.ex(b).fact());
+        // A gateway may take a prefix off the path; another method or a later time is another request with the same id.
+        let one = x.method == y.method && within(t, a, b, FOLLOW) && within(t, b, a, FOLLOW);
+        let sides = (x.side == Side::Upstream) != (y.side == Side::Upstream);
+        let alike = x.side == y.side && x.path == y.path && x.outcome == y.outcome && !same_credential(t, a, b);
+        if one && (sides || alike) {
             t.node_mut(a, |n| n.twin = Some(b));
             t.node_mut(b, |n| n.twin = Some(a));
         }

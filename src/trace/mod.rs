@@ -4,6 +4,7 @@ mod classify;
 mod clock;
 mod denial;
 mod expected;
+mod foreign;
 mod issuance;
 mod life;
 mod link;
@@ -20,7 +21,8 @@ use crate::provider::{Profile, Profiles};
 
 pub use clock::Clocks;
 pub use life::{Issued, Life, Used};
-pub use node::{Class, Denial, Node, Said};
+pub use denial::{PreflightFault, preflight_fault};
+pub use node::{Class, Denial, Foreign, Node, Said};
 pub use oauth::{Attempt, Grant};
 pub(crate) use oauth::{back as callback_param, redeems_code};
 pub use origin::{Origin, Route};
@@ -76,6 +78,7 @@ impl<'f> Trace<'f> {
         classify::all(&mut t);
         t.clocks = clock::measure(&t);
         link::redirects(&mut t);
+        classify::turned(&mut t);
         link::twins(&mut t);
         issuance::lives(&mut t);
         denial::said(&mut t);
@@ -86,7 +89,9 @@ impl<'f> Trace<'f> {
         link::retries(&mut t);
         expected::all(&mut t);
         issuance::endings(&mut t);
+        denial::masked(&mut t);
         origin::accepted(&mut t);
+        foreign::all(&mut t);
         t
     }
 
@@ -126,6 +131,7 @@ impl<'f> Trace<'f> {
             issued: Vec::new(),
             answered_by: None,
             twin: None,
+            foreign: None,
             grant: None,
             profile: 0,
         };

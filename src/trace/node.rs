@@ -77,6 +77,17 @@ pub struct Said {
     pub vague: bool,
 }
 
+/// How an answer shows that something in front of the API gave it (rules.md 2.7, G9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Foreign {
+    /// Its text is that of a firewall, a content network or an address rule.
+    Text,
+    /// A page whose header fields only an intermediary's own answers have.
+    Head,
+    /// A page where the API answers JSON, and the server differs.
+    Form,
+}
+
 /// What trace knows of one exchange.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
@@ -106,6 +117,8 @@ pub struct Node {
     pub answered_by: Option<Id>,
     /// The other view of the same request (edge and upstream line).
     pub twin: Option<Id>,
+    /// Why the refusal is not the API's own (G9).
+    pub foreign: Option<Foreign>,
     /// The grant it belongs to.
     pub grant: Option<usize>,
     /// The profile of its origin.

@@ -2,6 +2,7 @@
 
 pub(super) mod capture_sanitized;
 mod common;
+pub(super) mod challenge_missing;
 pub(super) mod credentials_not_recorded;
 pub(super) mod fresh_token_rejected;
 pub(super) mod unknown_token;

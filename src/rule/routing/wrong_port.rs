@@ -41,7 +41,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if let Some(o) = other {
             f = f.see(Evidence::related(o.id(), Part::Line, "accepted on the API port"));
         }
-        f = f.see(Evidence::primary(ex.id(), Part::Line, "the web port").at(authority(ex)));
+        f = f.see(Evidence::primary(ex.id(), Part::Line, "the web port").at(super::common::authority(ex)));
         if said {
             f = f.see(Evidence::related(
                 ex.id(),
@@ -74,13 +74,6 @@ fn sibling<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<Ex<'t>> {
     };
     let _ = cx;
     near.into_iter().find(fits)
-}
-
-fn authority(ex: Ex<'_>) -> std::ops::Range<usize> {
-    let url = ex.full_url();
-    let start = url.find("://").map_or(0, |i| i + 3);
-    let len = url.get(start..).and_then(|r| r.find('/')).unwrap_or(url.len().saturating_sub(start));
-    start..start + len
 }
 
 fn without_port(ex: Ex<'_>) -> String {
