@@ -157,8 +157,9 @@ fn table() -> &'static Table {
                 texts.extend(list.iter().map(String::as_str));
                 patterns.extend(list.iter().map(|_| (row.class, row.weak, number, place(row))));
             }
-            regexes
-                .extend(row.regexes.iter().filter_map(|r| Some((row.class, row.weak, place(row), Regex::new(r).ok()?))));
+            regexes.extend(
+                row.regexes.iter().filter_map(|r| Some((row.class, row.weak, place(row), Regex::new(r).ok()?))),
+            );
         }
         let search = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts).ok();
         Table { search, patterns, regexes }

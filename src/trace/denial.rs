@@ -13,9 +13,7 @@ pub(super) fn said(t: &mut Trace<'_>) {
     for ex in t.all() {
         let Some(d) = ex.detail() else { continue };
         // What only hints at an intermediary is weighed in `foreign`, beside the form of the answer.
-        let plain = |h: &&provider::Hit| {
-            h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak
-        };
+        let plain = |h: &&provider::Hit| h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak;
         let hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
         let reply = provider::Reply {
             status: ex.status(),
@@ -289,7 +287,8 @@ fn names_status(ex: &Ex<'_>) -> bool {
 /// No answer, and the recorder says that the browser stopped it by its cross-origin rules.
 fn cors_failure(ex: &Ex<'_>) -> Option<Denial> {
     let text = ex.detail()?.failure.as_ref()?.text().to_ascii_lowercase();
-    let words = ["cors", "cross-origin", "cross origin", "access control", "access-control", "preflight", "alloworigin"];
+    let words =
+        ["cors", "cross-origin", "cross origin", "access control", "access-control", "preflight", "alloworigin"];
     words.iter().any(|w| text.contains(w)).then_some(Denial::Cors)
 }
 

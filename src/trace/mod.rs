@@ -20,8 +20,8 @@ use crate::facts::{Facts, Id, Place, StrId, ValueId};
 use crate::provider::{Profile, Profiles};
 
 pub use clock::Clocks;
-pub use life::{Issued, Life, Used};
 pub use denial::{PreflightFault, preflight_fault};
+pub use life::{Issued, Life, Used};
 pub use node::{Class, Denial, Foreign, Node, Said};
 pub use oauth::{Attempt, Grant};
 pub(crate) use oauth::{back as callback_param, redeems_code};

@@ -1,8 +1,8 @@
 //! Rules of the chapter "capture".
 
 pub(super) mod capture_sanitized;
-mod common;
 pub(super) mod challenge_missing;
+mod common;
 pub(super) mod credentials_not_recorded;
 pub(super) mod fresh_token_rejected;
 pub(super) mod unknown_token;

@@ -49,7 +49,11 @@ fn hidden(ex: Ex<'_>) -> bool {
 fn readable(ex: Ex<'_>) -> Option<Ex<'_>> {
     let fits = |o: &Ex<'_>| {
         let f = o.fact();
-        o.accepted() && f.origin == ex.fact().origin && f.flags.cross_origin && f.flags.allows_origin && !f.flags.preflight
+        o.accepted()
+            && f.origin == ex.fact().origin
+            && f.flags.cross_origin
+            && f.flags.allows_origin
+            && !f.flags.preflight
     };
     ex.before().take(500).find(fits).or_else(|| ex.after().take(500).find(fits))
 }

@@ -67,16 +67,17 @@ fn other_origin(ex: Ex<'_>) -> Option<Finding> {
         Some(name) => format!("add the page's origin to the {name}"),
         None => "allow the page's origin on the server, the answers to errors included".to_owned(),
     };
-    let f = Finding::new(&RULE, ex.id(), format!("the answer is not for {} (Access-Control-Allow-Origin)", short(&origin)))
-        .field("origin")
-        .see(Evidence::row(ex.id(), Part::Line))
-        .see(Evidence::related(ex.id(), Part::Req("origin".to_owned(), 0), "the page"))
-        .see(match ex.res(ALLOW).present() {
-            Some(_) => Evidence::primary(ex.id(), Part::Res(ALLOW.to_owned(), 0), "another origin"),
-            None => Evidence::primary(ex.id(), Part::ResAbsent(ALLOW.to_owned()), "no origin is allowed"),
-        })
-        .fix(fix)
-        .paste(format!("{}: {origin}", "Access-Control-Allow-Origin"));
+    let f =
+        Finding::new(&RULE, ex.id(), format!("the answer is not for {} (Access-Control-Allow-Origin)", short(&origin)))
+            .field("origin")
+            .see(Evidence::row(ex.id(), Part::Line))
+            .see(Evidence::related(ex.id(), Part::Req("origin".to_owned(), 0), "the page"))
+            .see(match ex.res(ALLOW).present() {
+                Some(_) => Evidence::primary(ex.id(), Part::Res(ALLOW.to_owned(), 0), "another origin"),
+                None => Evidence::primary(ex.id(), Part::ResAbsent(ALLOW.to_owned()), "no origin is allowed"),
+            })
+            .fix(fix)
+            .paste(format!("{}: {origin}", "Access-Control-Allow-Origin"));
     Some(f)
 }
 
@@ -113,10 +114,8 @@ fn bound(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let login = cx.trace.ex(issued.by);
     let grant = login.node().grant.and_then(|n| cx.trace.grants.get(n));
     let start = grant.and_then(|g| g.authorize).map(|id| cx.trace.ex(id));
-    let (from, uri) = [Some(login), start]
-        .into_iter()
-        .flatten()
-        .find_map(|e| Some((e, e.param_text("redirect_uri")?)))?;
+    let (from, uri) =
+        [Some(login), start].into_iter().flatten().find_map(|e| Some((e, e.param_text("redirect_uri")?)))?;
     let home = url::parse_url(&uri).origin();
     if home == here || home.is_empty() {
         return None;
@@ -132,6 +131,9 @@ fn bound(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
             .see(Evidence::row(ex.id(), Part::Line))
             .see(Evidence::primary(ex.id(), Part::Req("origin".to_owned(), 0), "used from another"))
             .fix("log in from the origin that makes the calls")
-            .sure(Confidence::Strong, format!("profile \"{}\": a token works only from its own origin", ex.profile().id)),
+            .sure(
+                Confidence::Strong,
+                format!("profile \"{}\": a token works only from its own origin", ex.profile().id),
+            ),
     )
 }

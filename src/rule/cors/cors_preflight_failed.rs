@@ -84,7 +84,9 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let origin = ex.req("origin").present().map(|l| l.text().into_owned()).unwrap_or_default();
     let method = ex.req("access-control-request-method").present().map(|l| l.text().into_owned()).unwrap_or_default();
     let headers = ex.req("access-control-request-headers").present().map(|l| l.text().into_owned()).unwrap_or_default();
-    f = f.paste(format!("Access-Control-Allow-Origin: {origin}")).paste(format!("Access-Control-Allow-Methods: {method}"));
+    f = f
+        .paste(format!("Access-Control-Allow-Origin: {origin}"))
+        .paste(format!("Access-Control-Allow-Methods: {method}"));
     if !headers.is_empty() {
         f = f.paste(format!("Access-Control-Allow-Headers: {headers}"));
     }

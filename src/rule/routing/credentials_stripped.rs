@@ -1,7 +1,7 @@
 //! `credentials-stripped`: the client sent the credential, and the server did not get it as it was sent.
 
 use crate::auth::authorization::Form;
-use crate::facts::Line;
+use crate::facts::{Line, Place, Use};
 use crate::http::{Observed, Side};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
@@ -38,7 +38,12 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 /// Whether some request was accepted although its two lines tell different credentials: then the gateway exchanges the
 /// token on purpose, or the second log does not record it.
 fn passes(cx: &Cx<'_>) -> bool {
-    cx.all().filter(|e| e.accepted()).any(|ex| views(cx, ex).is_some_and(|(edge, upstream)| difference(edge, upstream).is_some()))
+    let header = |u: &&Use| matches!(u.place, Place::Header(_));
+    let differ = |edge: Ex<'_>, upstream: Ex<'_>| {
+        let same = |u: &Use| upstream.uses().iter().any(|o| o.place == u.place && o.value == u.value);
+        edge.uses().iter().filter(header).any(|u| !same(u))
+    };
+    cx.all().filter(|e| e.accepted()).any(|ex| views(cx, ex).is_some_and(|(edge, upstream)| differ(edge, upstream)))
 }
 
 /// What the edge and the upstream saw of one request, asked from either line.
@@ -62,7 +67,7 @@ fn difference(edge: Ex<'_>, upstream: Ex<'_>) -> Option<(String, bool)> {
     }
     let trace = edge.trace();
     let held = edge.uses().iter().filter_map(|u| match u.place {
-        crate::facts::Place::Header(n) => Some(trace.text(n)),
+        Place::Header(n) => Some(trace.text(n)),
         _ => None,
     });
     let held = held.chain(edge.reqs("authorization").next().map(|_| "authorization"));
@@ -132,10 +137,12 @@ fn one_view(ex: Ex<'_>) -> Option<Finding> {
         .see(Evidence::row(ex.id(), Part::Line))
         .see(Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "sent, in the right form"))
         .see(Evidence::related(ex.id(), Part::Res(sign.clone(), 0), "something stands in between"));
-    Some(pastes(common::answer(f, ex, "nothing arrived"), "authorization")
-        .fix(FIX)
-        .or("unknown-token", "the log of the server behind the proxy: did it get the header?")
-        .sure(Confidence::Likely, format!("header {sign} tells of a hop where headers get lost")))
+    Some(
+        pastes(common::answer(f, ex, "nothing arrived"), "authorization")
+            .fix(FIX)
+            .or("unknown-token", "the log of the server behind the proxy: did it get the header?")
+            .sure(Confidence::Likely, format!("header {sign} tells of a hop where headers get lost")),
+    )
 }
 
 fn odd(ex: Ex<'_>) -> usize {
@@ -147,11 +154,13 @@ fn scheme_fits(ex: Ex<'_>, scheme: &str) -> bool {
     let asked = ex.challenges();
     if !asked.is_empty() {
         // A challenge that names an error has looked at the credential.
-        return asked.iter().any(|c| c.scheme.eq_ignore_ascii_case(scheme)) && asked.iter().all(|c| c.get("error").is_none());
+        return asked.iter().any(|c| c.scheme.eq_ignore_ascii_case(scheme))
+            && asked.iter().all(|c| c.get("error").is_none());
     }
-    let taken = ex.trace().origin(ex.fact().origin).is_some_and(|o| {
-        o.accepted_places.iter().any(|(_, s, _)| ex.trace().text(*s).eq_ignore_ascii_case(scheme))
-    });
+    let taken = ex
+        .trace()
+        .origin(ex.fact().origin)
+        .is_some_and(|o| o.accepted_places.iter().any(|(_, s, _)| ex.trace().text(*s).eq_ignore_ascii_case(scheme)));
     taken || scheme.eq_ignore_ascii_case("bearer")
 }
 
@@ -187,6 +196,9 @@ fn pastes(f: Finding, name: &str) -> Finding {
             .paste("Apache: CGIPassAuth On (CGI, PHP), WSGIPassAuthorization On (mod_wsgi)");
     }
     let under = name.contains('_');
-    f.paste(format!("nginx: proxy_set_header {name} $http_{};", name.replace('-', "_")))
-        .paste(if under { "nginx: underscores_in_headers on; or a name with hyphens" } else { "look at the proxy's list of headers it removes" })
+    f.paste(format!("nginx: proxy_set_header {name} $http_{};", name.replace('-', "_"))).paste(if under {
+        "nginx: underscores_in_headers on; or a name with hyphens"
+    } else {
+        "look at the proxy's list of headers it removes"
+    })
 }

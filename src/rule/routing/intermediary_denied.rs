@@ -53,6 +53,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 fn reference(ex: Ex<'_>) -> Option<String> {
     let lines = ex.detail().map_or(&[][..], |d| &d.response);
     let names: Vec<String> = lines.iter().map(|l| l.spelled.to_ascii_lowercase()).collect();
-    let ends = |n: &String| ["-ray", "-ref", "-reference", "-iinfo", "-cf-id", "request-id", "requestid"].iter().any(|e| n.ends_with(e));
+    let ends = |n: &String| {
+        ["-ray", "-ref", "-reference", "-iinfo", "-cf-id", "request-id", "requestid"].iter().any(|e| n.ends_with(e))
+    };
     names.into_iter().find(ends)
 }

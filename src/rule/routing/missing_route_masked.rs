@@ -59,8 +59,5 @@ fn telling(ex: Ex<'_>) -> Option<String> {
     let patterns = &ex.profile().matches.headers;
     let lines = ex.detail().map_or(&[][..], |d| &d.response);
     let names = lines.iter().map(|l| (l.spelled.to_ascii_lowercase(), l));
-    names
-        .filter(|(n, l)| patterns.iter().any(|p| p.is_match(&format!("{n}: {}", l.text()))))
-        .map(|(n, _)| n)
-        .next()
+    names.filter(|(n, l)| patterns.iter().any(|p| p.is_match(&format!("{n}: {}", l.text())))).map(|(n, _)| n).next()
 }

@@ -26,9 +26,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         } else {
             "the proxy asks for a login of its own; the API was not asked"
         };
-        let mut f = Finding::new(&RULE, ex.id(), message)
-            .field("proxy-authorization")
-            .see(Evidence::primary(ex.id(), Part::Line, "the proxy answered"));
+        let mut f = Finding::new(&RULE, ex.id(), message).field("proxy-authorization").see(Evidence::primary(
+            ex.id(),
+            Part::Line,
+            "the proxy answered",
+        ));
         if let Some(via) = ex.res("via").present() {
             f = f.see(Evidence::related(ex.id(), Part::Res("via".to_owned(), 0), "the proxy").at(0..via.bytes().len()));
         }
@@ -45,7 +47,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             (None, false) => (Confidence::Strong, "407 comes from a proxy"),
             (None, true) => (Confidence::Likely, "407, but no Proxy-Authenticate: the answer is not complete"),
         };
-        out.push(f.fix("give the client the proxy's user and password, or go around the proxy").paste(paste(ex, challenge)).sure(sure, because));
+        out.push(
+            f.fix("give the client the proxy's user and password, or go around the proxy")
+                .paste(paste(ex, challenge))
+                .sure(sure, because),
+        );
     }
 }
 

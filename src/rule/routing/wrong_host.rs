@@ -31,7 +31,8 @@ fn named(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let life = cx.life(used.value)?;
     let issued = life.issued.iter().rev().find(|i| cx.trace.ex(i.by).precedes(ex))?;
     let login = cx.trace.ex(issued.by);
-    let own = ex.profile().auth.base_url_from.as_deref().and_then(|key| Some((key.to_owned(), login.answer_text(key)?)));
+    let own =
+        ex.profile().auth.base_url_from.as_deref().and_then(|key| Some((key.to_owned(), login.answer_text(key)?)));
     let generic = || {
         let key = ["instance_url", "api_domain", "api_endpoint", "base_url"]
             .into_iter()
@@ -77,9 +78,13 @@ fn role(ex: Ex<'_>) -> Option<Finding> {
         return None;
     }
     let right = profile.roles.hosts.get(path).and_then(|l| l.first()).filter(|h| !h.contains('*')).cloned();
-    let mut f = Finding::new(&RULE, ex.id(), format!("this is the {host} host of the service, the path belongs to the {path} host"))
-        .see(Evidence::primary(ex.id(), Part::Line, format!("the {host} host")).at(common::authority(ex)))
-        .see(Evidence::row(ex.id(), Part::Say(format!("profile \"{}\": roles of hosts and paths", profile.id))));
+    let mut f = Finding::new(
+        &RULE,
+        ex.id(),
+        format!("this is the {host} host of the service, the path belongs to the {path} host"),
+    )
+    .see(Evidence::primary(ex.id(), Part::Line, format!("the {host} host")).at(common::authority(ex)))
+    .see(Evidence::row(ex.id(), Part::Say(format!("profile \"{}\": roles of hosts and paths", profile.id))));
     f = match right {
         Some(r) => f.fix(format!("send the call to the {path} host")).paste(format!("BASE=https://{r}")),
         None => f.fix(format!("send the call to the {path} host")),
