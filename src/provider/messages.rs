@@ -77,6 +77,7 @@ impl Class {
             Self::Skew => "skew",
             Self::Conflict => "conflict",
             Self::Dpop => "dpop",
+            Self::Cors => "cors",
             Self::Other => "other",
             Self::Intermediary => "intermediary",
         }
