@@ -1,5 +1,16 @@
 //! From bytes to verdict: the whole line in one place.
 
+#[cfg(feature = "cli")]
+mod paths;
+#[cfg(feature = "cli")]
+mod progress;
+
+#[cfg(feature = "cli")]
+pub use self::{
+    paths::{Refused, Selection, analyze_paths},
+    progress::{Progress, Seen},
+};
+
 use crate::config::{Config, Kept, Tally};
 use crate::diagnosis::{self, Outcome};
 use crate::facts::Facts;
@@ -71,13 +82,32 @@ pub struct Run {
     pub report: Report,
     /// The blocks of the text report.
     pub blocks: Vec<Block>,
+    /// Inputs that the user named and that could not be read.
+    #[cfg(feature = "cli")]
+    pub refused: Vec<Refused>,
     masker: Masker,
     full: bool,
     only: Vec<&'static str>,
     host: Option<String>,
     config: Config,
-    rules: Vec<&'static Rule>,
     tally: Tally,
+}
+
+/// So many skipped inputs are named.
+const SKIPPED: usize = 100;
+
+/// A capture that was judged, before it is told.
+#[derive(Debug)]
+pub struct Judged<'f> {
+    trace: Trace<'f>,
+    outcome: Outcome,
+}
+
+/// Judges what a capture left behind.
+pub fn judge<'f>(facts: &'f Facts, options: &'f Options) -> Judged<'f> {
+    let trace = Trace::build(facts, &options.profiles);
+    let outcome = diagnosis::diagnose_with(&trace, &options.config.rules());
+    Judged { trace, outcome }
 }
 
 impl Run {
@@ -87,20 +117,20 @@ impl Run {
         Self {
             report,
             blocks: Vec::new(),
+            #[cfg(feature = "cli")]
+            refused: Vec::new(),
             masker: Masker::new(options.show_secrets),
             full: options.full,
             only: options.only.clone(),
             host: options.host.clone(),
-            rules: options.config.rules(),
             tally: Tally::new(&options.config),
             config: options.config.clone(),
         }
     }
 
-    /// Adds a capture that was read.
-    pub fn add(&mut self, file: &str, format: &str, facts: &Facts, profiles: &Profiles) {
-        let trace = Trace::build(facts, profiles);
-        let mut outcome = diagnosis::diagnose_with(&trace, &self.rules);
+    /// Adds a capture that was judged; findings that the user did not ask for are dropped.
+    pub fn add_judged(&mut self, file: &str, format: &str, judged: Judged<'_>) {
+        let Judged { trace, mut outcome } = judged;
         let kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
         outcome.diagnoses.retain(|d| self.wanted(&trace, &d.root));
         outcome.hygiene.retain(|f| self.wanted(&trace, f));
@@ -122,6 +152,25 @@ impl Run {
         let problem =
             model::Problem { expected: "a capture".to_owned(), done: why.to_owned(), ..model::Problem::default() };
         self.report.captures.push(model::Capture { file, problems: vec![problem], ..model::Capture::default() });
+    }
+
+    /// Adds an input that is no capture, which nobody said it was. The first are named, all are counted.
+    pub fn skip(&mut self, file: &str, why: &str) {
+        self.report.summary.skipped += 1;
+        if self.full || self.report.skipped.len() < SKIPPED {
+            let skipped = model::Skipped { file: crate::mask::printable(file), reason: why.to_owned() };
+            self.report.skipped.push(skipped);
+        }
+    }
+
+    /// Adds an input that the user named and that could not be read.
+    #[cfg(feature = "cli")]
+    pub fn refuse(&mut self, name: &str, why: &str) {
+        self.add_unreadable(name, why);
+        if let Some(c) = self.report.captures.last_mut() {
+            c.refused = true;
+        }
+        self.refused.push(Refused { name: name.to_owned(), why: why.to_owned() });
     }
 
     /// Closes the report: how often each entry of the configuration was met.
@@ -160,6 +209,7 @@ impl Run {
             format: Some(format.to_owned()),
             recorder: trace.redaction.recorder.as_deref().map(crate::mask::printable),
             exchanges: trace.facts.list.len() as u64,
+            refused: false,
             denied,
             expected_denials: expected,
             ignored_denials: ignored,
@@ -194,7 +244,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<(&'static Format, Facts),
 pub fn analyze(name: &str, bytes: &[u8], options: &Options) -> Result<Run, Unreadable> {
     let (format, facts) = read(bytes, options)?;
     let mut run = Run::new(options);
-    run.add(name, format.name, &facts, &options.profiles);
+    run.add_judged(name, format.name, judge(&facts, options));
     run.finish();
     Ok(run)
 }

@@ -132,6 +132,9 @@ pub(crate) struct Check {
     /// Show secrets as they are (never share such a report)
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    /// What packed inputs may unpack to: 512M, 8G (default 4G)
+    #[arg(long, value_name = "SIZE", value_parser = crate::source::parse_size)]
+    pub(crate) max_unpacked: Option<u64>,
     /// Worker threads; 0 is one a core
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,

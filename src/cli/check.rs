@@ -1,11 +1,11 @@
 //! `why401 check`: read, judge, tell.
 
-use std::io::Read;
 use std::process::ExitCode;
 
 use super::args::{self, FailOn, Format};
-use crate::analysis::{self, Options, Run};
+use crate::analysis::{Options, Progress, Run, Selection, analyze_paths};
 use crate::report::{self, text};
+use crate::source::Limits;
 
 pub(crate) fn run(a: &args::Check) -> ExitCode {
     let mut options =
@@ -34,36 +34,38 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
         }
     }
     options.host = a.host.as_ref().map(|h| h.to_ascii_lowercase());
-    let mut run = Run::new(&options);
-    let mut unreadable = false;
-    let stdin = a.paths.is_empty();
-    let paths: Vec<std::ffi::OsString> = if stdin { vec!["-".into()] } else { a.paths.clone() };
-    for path in &paths {
-        let name = if path == "-" { "stdin".to_owned() } else { path.to_string_lossy().into_owned() };
-        let bytes = if path == "-" { read_stdin() } else { std::fs::read(path) };
-        let read = bytes.map_err(|e| e.to_string()).and_then(|b| analysis::read(&b, &options).map_err(|e| e.message));
-        match read {
-            Ok((format, facts)) => run.add(&name, format.name, &facts, &options.profiles),
-            Err(why) => {
-                eprintln!("error: {name}: {why}");
-                run.add_unreadable(&name, &why);
-                unreadable = true;
-            }
-        }
-    }
+    let selection = Selection {
+        paths: if a.paths.is_empty() { vec!["-".into()] } else { a.paths.clone() },
+        include: a.include.clone(),
+        exclude: a.exclude.clone(),
+        limits: a.max_unpacked.map_or_else(Limits::default, Limits::with_unpacked),
+        threads: a.threads,
+    };
+    let progress = Progress::default();
+    let mut run = super::progress::shown(&progress, || analyze_paths(&selection, &options, &progress));
     run.finish();
+    for refused in &run.refused {
+        super::complain(&refused.to_string());
+    }
+    if let Some(message) = nothing(&run) {
+        super::complain(&message);
+    }
     let shown = match a.format {
         Format::Json => report::to_json(&run.report).map(|j| j + "\n").unwrap_or_default(),
         Format::Text => report::render(&run.report, &run.blocks, style(a)),
     };
-    super::print(&shown);
-    status(a, &run, unreadable)
+    if !super::print(&shown) {
+        return super::fail("the report cannot be written to standard output");
+    }
+    status(a, &run)
 }
 
-fn read_stdin() -> std::io::Result<Vec<u8>> {
-    let mut all = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut all)?;
-    Ok(all)
+/// That nothing at all was judged although nothing failed.
+fn nothing(run: &Run) -> Option<String> {
+    let empty = run.report.captures.is_empty() && run.refused.is_empty();
+    let n = run.report.summary.skipped;
+    let looked = if n == 1 { "1 file".to_owned() } else { format!("{} files", report::thousands(n)) };
+    empty.then(|| format!("no captures found ({looked} looked at, all of unknown form)"))
 }
 
 fn style(a: &args::Check) -> text::Style {
@@ -82,10 +84,10 @@ fn style(a: &args::Check) -> text::Style {
     text::Style { width, colour, quiet: a.quiet, verbose: a.verbose, all: !a.only.is_empty() }
 }
 
-fn status(a: &args::Check, run: &Run, unreadable: bool) -> ExitCode {
+fn status(a: &args::Check, run: &Run) -> ExitCode {
     let s = &run.report.summary;
     let problems = run.report.captures.iter().any(|c| !c.problems.is_empty());
-    if unreadable || a.strict && problems {
+    if !run.refused.is_empty() || run.report.captures.is_empty() || a.strict && problems {
         return ExitCode::from(2);
     }
     let found = match a.fail_on {

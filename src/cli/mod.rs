@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod config;
 mod explain;
+mod progress;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -38,8 +39,14 @@ pub(crate) fn print(text: &str) -> bool {
     }
 }
 
-/// An error for people, on standard error.
+/// An error for people, on standard error; nobody may be listening.
+pub(crate) fn complain(message: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "error: {message}");
+}
+
+/// An error that ends the run.
 pub(crate) fn fail(message: &str) -> ExitCode {
-    eprintln!("error: {message}");
+    complain(message);
     ExitCode::from(2)
 }

@@ -83,6 +83,13 @@ impl Sink for Facts {
     }
 }
 
+#[cfg(feature = "cli")]
+impl crate::source::WindowSink for Facts {
+    fn passed(&mut self, bytes: &[u8], offset: u64) {
+        Facts::passed(self, bytes, offset);
+    }
+}
+
 impl Facts {
     /// Tells the bytes that a reader is done with: lines are counted here. Must be called for every stretch, in order.
     pub fn passed(&mut self, bytes: &[u8], offset: u64) {

@@ -14,6 +14,7 @@ mod words;
 pub use build::Block;
 pub use model::Report;
 pub use overview::render;
+pub use words::thousands;
 
 /// The report as one line of JSON.
 ///

@@ -18,7 +18,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Credentials that the findings name.
     pub credentials: Vec<Credential>,
-    /// Inputs that were left out: no captures, met while walking a folder.
+    /// Inputs that were left out: no captures, met while walking a folder or in an archive. The first 100, all with
+    /// `--full`; [`Summary::skipped`] counts them. They never change the exit status.
     pub skipped: Vec<Skipped>,
     /// The `[[expect]]` and `[[ignore]]` entries of the configuration, and how often they were met.
     pub entries: Vec<Entry>,
@@ -65,6 +66,9 @@ pub struct Capture {
     /// Expected refusals that the configuration wants; they count in `expected_denials`.
     #[serde(skip)]
     pub wanted: u64,
+    /// The user named it and it could not be read: that is said on standard error already.
+    #[serde(skip)]
+    pub refused: bool,
     /// Length of what was read; tells whether a problem stands at the end.
     #[serde(skip)]
     pub bytes: u64,
@@ -293,4 +297,6 @@ pub struct Summary {
     pub denied: u64,
     /// Those that a finding explains.
     pub explained: u64,
+    /// Inputs that were left out since they are no captures.
+    pub skipped: u64,
 }

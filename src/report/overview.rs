@@ -10,6 +10,29 @@ use super::words::{count, thousands, wrapped};
 
 /// The whole text of a run.
 pub fn render(report: &Report, blocks: &[Block], style: Style) -> String {
+    let mut out = captures(report, blocks, style);
+    skipped(&mut out, report, style);
+    out
+}
+
+/// Inputs that were no captures: a count, with `--verbose` the first of them.
+fn skipped(out: &mut String, report: &Report, style: Style) {
+    let n = report.summary.skipped;
+    if n == 0 || style.quiet {
+        return;
+    }
+    let hint = if style.verbose { "" } else { " (--verbose lists them)" };
+    let _ = writeln!(out, "skipped: {} that {} no capture{hint}", count(n, "file"), if n == 1 { "is" } else { "are" });
+    let shown = if style.verbose { report.skipped.as_slice() } else { &[] };
+    for s in shown {
+        wrapped(out, "   | ", "   |   ", &format!("{}: {}", s.file, s.reason), style.width);
+    }
+    if let Some(rest) = n.checked_sub(shown.len() as u64).filter(|r| *r > 0 && style.verbose) {
+        let _ = writeln!(out, "   | and {}", count(rest, "more file"));
+    }
+}
+
+fn captures(report: &Report, blocks: &[Block], style: Style) -> String {
     if !style.all && !style.quiet && batch::fits(report, blocks) {
         return batch::render(report, blocks, style) + &entries(report, style);
     }
@@ -52,6 +75,9 @@ pub(crate) fn told(b: &Block, style: Style) -> bool {
 }
 
 fn capture(out: &mut String, c: &Capture, own: &[Block], style: Style) {
+    if let (None, false, Some(p)) = (&c.format, c.refused, c.problems.first()) {
+        wrapped(out, &format!("not readable: {}: ", c.file), "    ", &p.done, style.width);
+    }
     out.push_str(&problems(c, style.width));
     for b in own.iter().filter(|b| told(b, style)) {
         out.push_str(&block(b, style));

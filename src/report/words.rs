@@ -33,7 +33,7 @@ pub(crate) fn count(n: u64, one: &str) -> String {
 }
 
 /// `91,204`.
-pub(crate) fn thousands(n: u64) -> String {
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {

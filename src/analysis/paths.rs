@@ -1,0 +1,256 @@
+//! Paths -> report: the inputs are read and judged by several workers, and told in the order in which they were named.
+
+use std::ffi::OsString;
+use std::io;
+
+use rayon::prelude::*;
+
+use super::progress::Progress;
+use super::{Judged, Options, Run, judge, unknown};
+use crate::facts::Facts;
+use crate::format::{Format, Problem, Sink};
+use crate::http::Exchange;
+use crate::mask::printable;
+use crate::source::{
+    Body, Input, Kind, Limits, Origin, Parallel, Piece, SourceError, Visitor, WindowSink, feed, feed_parallel, open,
+    walk,
+};
+
+/// What to read, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Files, folders, patterns; `-` is standard input.
+    pub paths: Vec<OsString>,
+    /// Of folders, only files that fit one of these patterns; empty for all.
+    pub include: Vec<String>,
+    /// Of folders and patterns, no files that fit one of these.
+    pub exclude: Vec<String>,
+    /// What packed inputs may cost.
+    pub limits: Limits,
+    /// Worker threads; 0 is one a core.
+    pub threads: usize,
+}
+
+/// So many inputs are read before they are told: enough for the workers, few enough to keep.
+const GROUP: usize = 32;
+
+/// Reads and judges everything that was selected. One bad input never stops the rest: what could not be read stands in
+/// [`Run::refused`], what is no capture in the report's list of skipped inputs.
+///
+/// The outcome is the same for any number of threads, any [`Options::block`], and whether an input is a file, a pipe or
+/// packed.
+pub fn analyze_paths(selection: &Selection, options: &Options, progress: &Progress) -> Run {
+    let mut run = Run::new(options);
+    let walked = walk(&selection.paths, &selection.include, &selection.exclude);
+    progress.begin(walked.inputs.len() as u64, known_bytes(&walked.inputs));
+    let work = Work { selection, options, progress };
+    match selection.threads {
+        0 | 1 => work.all(&walked.inputs, &mut run),
+        n => match rayon::ThreadPoolBuilder::new().num_threads(n).build() {
+            Ok(pool) => pool.install(|| work.all(&walked.inputs, &mut run)),
+            Err(_) => work.all(&walked.inputs, &mut run),
+        },
+    }
+    for error in &walked.errors {
+        run.refuse(error.name(), &error.why());
+    }
+    run
+}
+
+/// The length of all inputs, 0 if one of them does not tell.
+fn known_bytes(inputs: &[Input]) -> u64 {
+    let len = |i: &Input| match &i.kind {
+        Kind::File(path) => std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
+        Kind::Stdin => None,
+    };
+    inputs.iter().map(len).sum::<Option<u64>>().unwrap_or(0)
+}
+
+struct Work<'w> {
+    selection: &'w Selection,
+    options: &'w Options,
+    progress: &'w Progress,
+}
+
+/// What an input, or a member of it, gave.
+enum Got {
+    Capture(Box<Captured>),
+    /// Cannot be read: name and why. `named`: the user named it.
+    Refused {
+        name: String,
+        why: String,
+        named: bool,
+    },
+    /// No capture, and nobody said that it was one.
+    Skipped {
+        name: String,
+        why: String,
+    },
+}
+
+struct Captured {
+    name: String,
+    format: &'static Format,
+    facts: Facts,
+}
+
+impl Work<'_> {
+    /// Group by group: read, judge, tell.
+    fn all(&self, inputs: &[Input], run: &mut Run) {
+        for group in inputs.chunks(GROUP) {
+            let got: Vec<Got> = self.each(group, |input| self.read(input)).into_iter().flatten().collect();
+            let judged = self.each(&got, |g| match g {
+                Got::Capture(c) => Some(self.judge(c)),
+                _ => None,
+            });
+            for (g, judged) in got.iter().zip(judged) {
+                match (g, judged) {
+                    (Got::Capture(c), Some(judged)) => run.add_judged(&c.name, c.format.name, judged),
+                    (Got::Refused { name, why, named: true }, _) => run.refuse(name, why),
+                    (Got::Refused { name, why, .. }, _) => run.add_unreadable(name, why),
+                    (Got::Skipped { name, why }, _) => run.skip(name, why),
+                    (Got::Capture(_), None) => {}
+                }
+            }
+        }
+    }
+
+    /// Does a job for every item, on several threads if that was not forbidden.
+    fn each<'i, I: Sync, O: Send>(&self, items: &'i [I], job: impl Fn(&'i I) -> O + Sync + Send) -> Vec<O> {
+        if self.selection.threads == 1 || items.len() < 2 {
+            return items.iter().map(job).collect();
+        }
+        items.par_iter().with_max_len(1).map(job).collect()
+    }
+
+    fn judge<'c>(&self, c: &'c Captured) -> Judged<'c>
+    where
+        Self: 'c,
+    {
+        let judged = judge(&c.facts, self.options);
+        if !judged.outcome.diagnoses.is_empty() {
+            self.progress.cause();
+        }
+        judged
+    }
+
+    fn read(&self, input: &Input) -> Vec<Got> {
+        let mut reading = Reading { work: self, input, got: Vec::new() };
+        open(input, &self.selection.limits, &mut reading);
+        self.progress.done();
+        reading.got
+    }
+}
+
+/// Reads what one input holds.
+struct Reading<'r> {
+    work: &'r Work<'r>,
+    input: &'r Input,
+    got: Vec<Got>,
+}
+
+impl Visitor for Reading<'_> {
+    fn piece(&mut self, piece: Piece<'_>) {
+        let name = piece.name.to_owned();
+        if matches!(piece.body, Body::Archive(_)) {
+            let why = "a Fiddler archive, which is not read; export its sessions as HAR".to_owned();
+            let named = self.input.origin == Origin::Named;
+            return self.got.push(Got::Refused { name, why, named });
+        }
+        let forced = self.work.options.format.filter(|_| self.wanted(&piece));
+        let Some(format) = forced.or_else(|| crate::format::sniff(piece.head)) else {
+            let why = unknown(piece.head).message;
+            return self.got.push(match self.wanted(&piece) {
+                true => Got::Refused { name, why, named: true },
+                false => Got::Skipped { name, why },
+            });
+        };
+        match self.work.facts(piece.body, format) {
+            Ok(facts) => self.got.push(Got::Capture(Box::new(Captured { name, format, facts }))),
+            Err(e) => self.refused(SourceError::io(&name, &e)),
+        }
+    }
+
+    fn refused(&mut self, error: SourceError) {
+        let named = self.input.origin == Origin::Named && error.name() == self.input.name;
+        let (name, why) = (error.name().to_owned(), error.why());
+        let nothing = matches!(error, SourceError::Empty { .. } | SourceError::NothingInside { .. });
+        self.got.push(match named {
+            false if nothing => Got::Skipped { name, why },
+            named => Got::Refused { name, why, named },
+        });
+    }
+}
+
+impl Reading<'_> {
+    /// Whether the user said that this is a capture.
+    fn wanted(&self, piece: &Piece<'_>) -> bool {
+        self.input.origin == Origin::Named && !piece.member
+    }
+}
+
+impl Work<'_> {
+    /// The facts of one capture.
+    fn facts(&self, body: Body<'_>, format: &'static Format) -> io::Result<Facts> {
+        let reading = &self.options.reading;
+        let block = self.options.block.max(1);
+        let mut all = Counting { facts: Facts::default(), progress: self.progress };
+        match body {
+            Body::File { file, len } => {
+                let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
+                let empty = || Counting { facts: Facts::default(), progress: self.progress };
+                feed_parallel((file, len), format, reading, plan, empty, |next| all.facts.absorb(next.facts))?;
+            }
+            Body::Stream(stream) => {
+                feed(stream, &mut *(format.open)(reading), block, &mut all)?;
+            }
+            Body::Archive(_) => {}
+        }
+        Ok(all.facts)
+    }
+}
+
+/// Collects facts and counts bytes.
+struct Counting<'p> {
+    facts: Facts,
+    progress: &'p Progress,
+}
+
+impl Sink for Counting<'_> {
+    fn exchange(&mut self, exchange: Exchange<'_>) {
+        self.facts.exchange(exchange);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.facts.problem(problem);
+    }
+
+    fn recorder(&mut self, name: &str, version: &str) {
+        self.facts.recorder(name, version);
+    }
+}
+
+impl WindowSink for Counting<'_> {
+    fn passed(&mut self, bytes: &[u8], offset: u64) {
+        self.facts.passed(bytes, offset);
+        self.progress.read(bytes.len() as u64);
+    }
+}
+
+/// An input that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its name.
+    pub name: String,
+    /// What is wrong and what to do.
+    pub why: String,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", printable(&self.name), self.why)
+    }
+}
+
+#[cfg(test)]
+mod tests;
