@@ -91,6 +91,7 @@ fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut
         let (mut l, lower) = line(facts, &h.name, &h.value);
         flag(facts, &l, &lower, fact, head);
         uses::header(facts, &mut l, &lower, &mut fact.uses);
+        fact.flags.secret_referer |= lower == "referer" && foreign_secret(facts, &l, fact);
         head.lines.push(l);
     }
     for odd in &headers.odd {
@@ -108,6 +109,12 @@ fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut
         _ => {}
     }
     fact.flags.from_cache = x.from_cache;
+}
+
+/// Whether a Referer names another origin and holds a secret.
+fn foreign_secret(facts: &Facts, l: &Line, fact: &Fact) -> bool {
+    let secret = l.marks.iter().any(|m| uses::passes_for_login(m.kind));
+    secret && url::parse_url(&l.text()).origin() != facts.strings.get(fact.origin)
 }
 
 /// A line without a colon may hold a token: in one that begins with a credential's header every word but a scheme.
@@ -169,6 +176,15 @@ fn flag(facts: &mut Facts, l: &Line, lower: &str, fact: &mut Fact, head: &mut He
             _ => {}
         },
         "x-requested-with" => f.script = true,
+        "x-forwarded-proto"
+        | "x-forwarded-protocol"
+        | "x-forwarded-scheme"
+        | "x-url-scheme"
+        | "cloudfront-forwarded-proto"
+        | "forwarded"
+        | "cf-visitor" => f.behind_tls |= l.text().to_ascii_lowercase().contains("https"),
+        "x-forwarded-ssl" | "front-end-https" => f.behind_tls |= l.text().eq_ignore_ascii_case("on"),
+        "x-arr-ssl" => f.behind_tls = true,
         _ => {
             if names::credential_header(lower).is_some() && uses::masked(l.bytes()) {
                 f.masked = true;
@@ -260,7 +276,7 @@ fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[su
     if (300..400).contains(&code) && code != 304 || x.request.typed.is_some() || !x.request.headers.odd.is_empty() {
         return true;
     }
-    if path.split('/').any(names::auth_segment) {
+    if fact.flags.secret_referer || path.split('/').any(names::auth_segment) {
         return true;
     }
     if query.iter().any(|f| {

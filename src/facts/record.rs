@@ -154,6 +154,10 @@ pub struct Flags {
     pub asset: bool,
     /// A preflight.
     pub preflight: bool,
+    /// A proxy in front says that the client came over TLS (`X-Forwarded-Proto: https` and its kin).
+    pub behind_tls: bool,
+    /// The Referer, of another origin, holds a token, a code or a password.
+    pub secret_referer: bool,
     /// The request body could have been recorded.
     pub sees_body: bool,
     /// The answer's headers could have been recorded.

@@ -114,7 +114,10 @@ pub(crate) fn link_line(facts: &mut Facts, line: &mut Line) {
 /// Credentials among query pairs: marks them in the fields and in the URL.
 pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shift: usize, uses: &mut Vec<Use>) {
     for field in fields {
-        let Some(kind) = names::secret_query(&field.path, field.bytes()) else { continue };
+        let Some(kind) = names::secret_query(&field.path, field.bytes()) else {
+            nested_link(facts, field, url, shift);
+            continue;
+        };
         let range = 0..field.bytes().len();
         let path = field.path.clone();
         let Some(value) = mark(facts, &mut field.line, range, kind) else { continue };
@@ -124,6 +127,35 @@ pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shi
         }
         let place = Place::Query(facts.strings.id(&path));
         uses.push(Use { value, kind, place, scheme: StrId::default() });
+    }
+}
+
+/// Whether a value of this kind lets its finder in.
+pub(crate) fn passes_for_login(kind: Kind) -> bool {
+    matches!(kind, Kind::Token | Kind::IdToken | Kind::Refresh | Kind::Password | Kind::Code)
+}
+
+/// A parameter that holds a whole URL (a page's address in a beacon) holds the secrets of its query and fragment, too.
+fn nested_link(facts: &mut Facts, field: &mut Field, url: &mut Line, shift: usize) {
+    let bytes = field.bytes();
+    let Some(from) = bytes.iter().position(|b| matches!(b, b'?' | b'#')) else { return };
+    let link = bytes.starts_with(b"http") || bytes.starts_with(b"/");
+    let tail = bytes.get(from + 1..).unwrap_or_default().to_vec();
+    if !link || memchr::memchr(b'=', &tail).is_none() {
+        return;
+    }
+    let mut first = None;
+    for p in crate::auth::form::pairs(&tail).into_iter().take(50) {
+        let name = p.name.trim_start_matches(['?', '#']);
+        let Some(kind) = names::secret_query(name, &p.value).filter(|k| passes_for_login(*k)) else { continue };
+        let range = from + 1 + p.value_at.start..from + 1 + p.value_at.end;
+        if let Some(value) = mark(facts, &mut field.line, range, kind) {
+            first.get_or_insert((value, kind));
+        }
+    }
+    // In the URL the link is escaped, so it is hidden as a whole.
+    if let Some((value, kind)) = first {
+        url.marks.push(Mark { range: field.range.start + shift..field.range.end + shift, value, kind });
     }
 }
 

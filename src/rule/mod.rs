@@ -4,6 +4,7 @@ mod capture;
 mod context;
 mod cors;
 pub mod custom;
+mod exposure;
 mod finding;
 mod jwt;
 mod life;
@@ -184,6 +185,12 @@ pub static RULES: &[&Rule] = &[
     &cors::cors_hides_denial::RULE,
     &cors::cors_origin_not_allowed::RULE,
     &cors::cors_preflight_failed::RULE,
+    &exposure::cleartext_credentials::RULE,
+    &exposure::insecure_session_cookie::RULE,
+    &exposure::password_in_url::RULE,
+    &exposure::secret_in_referer::RULE,
+    &exposure::token_leaked_third_party::RULE,
+    &exposure::token_response_cacheable::RULE,
     &jwt::jwt_alg_none::RULE,
     &jwt::jwt_expired::RULE,
     &jwt::jwt_malformed::RULE,
@@ -191,8 +198,10 @@ pub static RULES: &[&Rule] = &[
     &jwt::jwt_wrong_audience::RULE,
     &jwt::jwt_wrong_issuer::RULE,
     &life::expired_token::RULE,
+    &life::login_per_request::RULE,
     &life::refresh_token_expired::RULE,
     &life::refresh_token_reuse::RULE,
+    &life::retry_storm::RULE,
     &life::session_expired::RULE,
     &life::superseded_token::RULE,
     &life::token_after_logout::RULE,

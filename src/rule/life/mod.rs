@@ -1,8 +1,10 @@
 //! Rules of the chapter "life".
 
 pub(super) mod expired_token;
+pub(super) mod login_per_request;
 pub(super) mod refresh_token_expired;
 pub(super) mod refresh_token_reuse;
+pub(super) mod retry_storm;
 pub(super) mod session_expired;
 pub(super) mod superseded_token;
 pub(super) mod token_after_logout;
