@@ -1,6 +1,6 @@
 //! `cleartext-credentials`: a credential over http to a host that is neither loopback nor private.
 
-use super::common::Groups;
+use super::common::{Groups, site};
 use crate::auth::url;
 use crate::facts::{Kind as Value, Place, Use};
 use crate::http::Side;
@@ -24,7 +24,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     let mut groups = Groups::default();
     for ex in cx.all().filter(|e| plain(*e)) {
         if let Some((sort, part)) = secret(cx, ex) {
-            groups.add(format!("{}\t{sort}", ex.origin()), ex, (sort, part));
+            groups.add(format!("{}\t{sort}", site(ex.host())), ex, (sort, part));
         }
     }
     for g in groups.into_list() {
@@ -63,11 +63,29 @@ fn secret<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(&'static str, Part)> {
         Value::Cookie => Some((4, "the session cookie")),
         _ => None,
     };
-    let used = ex.credentials().filter_map(|u| Some((named(u)?, words::place(cx, u))));
+    let used = ex.credentials().filter(|u| counts(cx, ex, u)).filter_map(|u| Some((named(u)?, words::place(cx, u))));
     let login = ex.class().issues().then(|| ex.body()).flatten().and_then(|b| {
         let field = b.fields.iter().find(|f| f.line.marks.iter().any(|m| m.kind == Value::Password))?;
         Some(((0, "the password"), Part::ReqField(field.path.to_string())))
     });
-    let masked = ex.masked().then(|| ((3, "the credential"), Part::Line));
+    let masked = ex.masked().then_some(((3, "the credential"), Part::Line));
     used.chain(login).chain(masked).min_by_key(|((rank, _), _)| *rank).map(|((_, sort), part)| (sort, part))
+}
+
+/// Ids of counters and advertisers look like sessions and keys: in a browser's cookies and URLs only those count that a
+/// login set, or that the page's own site gets.
+fn counts(cx: &Cx<'_>, ex: Ex<'_>, u: &Use) -> bool {
+    let open = matches!(u.place, Place::Cookie(_) | Place::Query(_));
+    if !open || !ex.fact().flags.browser {
+        return true;
+    }
+    let by_login = cx.life(u.value).is_some_and(|l| l.issued.iter().any(|i| cx.trace.ex(i.by).class().issues()));
+    let own = ex.detail().is_some() && !ex.fact().flags.asset && own_page(ex);
+    by_login || own && (ex.fact().flags.navigation || ex.fact().flags.script)
+}
+
+/// The page that asks belongs to the same site.
+fn own_page(ex: Ex<'_>) -> bool {
+    let from = ["origin", "referer"].into_iter().find_map(|n| ex.reqs_named(n)).map(|l| l.text().into_owned());
+    from.is_none_or(|text| site(url::parse_url(&text).host()) == site(ex.host()))
 }

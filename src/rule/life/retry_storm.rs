@@ -46,6 +46,17 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 
 /// Same credentials in the same spelling, same body: nothing that could change the answer.
 fn unchanged(a: Ex<'_>, b: Ex<'_>) -> bool {
+    // Where credentials are not recorded, or masked, each attempt may have had another.
+    if !a.sees_credentials() || !b.sees_credentials() {
+        return false;
+    }
+    // Requests under way at the same time repeat nothing, and one line logged twice is one request.
+    if let (Some(from), Some(to)) = (a.start(), b.start()) {
+        let twice = from == to && from != Time::from_secs(from.secs());
+        if twice || a.fact().duration > 0 && a.end().is_some_and(|end| end > to) {
+            return false;
+        }
+    }
     let line = |e: Ex<'_>| e.reqs_named("authorization").map(|l| l.bytes().to_vec());
     let body = |e: Ex<'_>| e.body().map(|b| (b.len, b.head.bytes().to_vec()));
     a.uses() == b.uses() && line(a) == line(b) && body(a) == body(b)
@@ -59,13 +70,15 @@ fn judge(chain: &[Ex<'_>]) -> Option<Finding> {
     let at_once = times.windows(FAST + 1).any(|w| w.windows(2).all(|p| matches!(p, [a, b] if *b - *a < AT_ONCE)));
     // Whole seconds of a Date header cannot show that nobody waited.
     let exact = chain.iter().all(|e| e.start().is_some_and(|t| t != Time::from_secs(t.secs())));
-    if !within(MANY, WINDOW) && !(at_once && exact) {
+    let storm = within(MANY, WINDOW) || at_once && exact;
+    if !storm {
         return None;
     }
     let (first, last) = (chain.first()?, chain.last()?);
     let took = times.first().zip(times.last()).map_or(0, |(a, b)| (*b - *a) / 1_000_000);
     let n = chain.len() - 1;
-    let message = format!("the refused request was repeated {n} times unchanged in {}", words::span(took));
+    let span = if took == 0 { "one second".to_owned() } else { words::span(took) };
+    let message = format!("the refused request was repeated {n} times unchanged within {span}");
     Some(
         Finding::new(&RULE, first.id(), message)
             .hygiene()

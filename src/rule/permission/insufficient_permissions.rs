@@ -1,6 +1,7 @@
 //! `insufficient-permissions`: authenticated, not allowed.
 
 use super::common::{accepted_elsewhere, changes, csrf_cookies, csrf_name, header_of};
+use super::scopes;
 use crate::facts::{Kind as Value, Place};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
@@ -32,7 +33,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 /// The server says that the caller is known and not allowed.
 fn named(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let oauth = ex.class().issues() || ex.class().oauth();
-    if ex.said() != Some(Says::Permission) || ex.html() && !oauth {
+    let privileges = ex.says(Says::Permission) && ex.said() == Some(Says::Scope) && no_scopes(cx, ex);
+    if ex.said() != Some(Says::Permission) && !privileges || ex.html() && !oauth {
         return None;
     }
     let mut f = finding(cx, ex, accepted_elsewhere(cx, ex).map(|(o, _)| o)).see(Evidence::primary(
@@ -44,6 +46,12 @@ fn named(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         f = f.see(Evidence::row(ex.id(), Part::Res("x-accepted-github-permissions".to_owned(), 0)));
         f = f.paste(format!("grant: {}", line.text()));
     }
+    if privileges {
+        return Some(
+            f.sure(Confidence::Strong, "the server speaks of privileges and names no scope")
+                .or("insufficient-scope", "the scope that the token was issued with"),
+        );
+    }
     let seen = ex.sees_credentials() && ex.credentials().next().is_some() || oauth;
     Some(if seen {
         f.sure(Confidence::Certain, "the server names it: known, but not allowed")
@@ -52,6 +60,11 @@ fn named(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
             .or("missing-credentials", "the request's own headers")
             .not_seen("the credential")
     })
+}
+
+/// Neither what the token carries nor what the call needs is known.
+fn no_scopes(cx: &Cx<'_>, ex: Ex<'_>) -> bool {
+    scopes::needed(ex).is_none() && scopes::granted(cx, ex).is_none()
 }
 
 /// A 403 without telling words, to a credential that works elsewhere.

@@ -37,6 +37,10 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !named && (!shown || ex.said().is_some_and(|s| s != Says::Permission)) {
         return None;
     }
+    // "Higher privileges" without a list of scopes is what frameworks say for a role, too.
+    if needed.is_none() && granted.is_none() && ex.says(Says::Permission) {
+        return None;
+    }
     let any = needed.as_ref().is_some_and(|n| n.any);
     let mut f = Finding::new(&RULE, ex.id(), message(&lacking, any, needed.as_ref()));
     for (list, label) in [(granted.as_ref(), "what the token carries"), (needed.as_ref(), "what this call needs")] {
@@ -92,7 +96,7 @@ fn sure(f: Finding, named: bool, lacking: &[&str], needed: bool, granted: bool) 
     match (named, lacking.is_empty()) {
         (true, false) => f.sure(Confidence::Certain, "the server names the scope, and the token does not have it"),
         (true, true) if needed && granted => f
-            .sure(Confidence::Likely, "the server says so, though the token names the scope")
+            .sure(Confidence::Possible, "the server says so, though the token names the scope")
             .or("insufficient-permissions", role),
         (true, true) if needed => f.sure(Confidence::Certain, "the server names the scope"),
         (true, true) => f.sure(Confidence::Strong, "the server names the scope as the cause, not which"),
