@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Explain a rule
     Explain(Explain),
+    /// List what was read, one line an exchange
+    Dump(Dump),
 }
 
 /// How a report is written.
@@ -171,9 +173,25 @@ pub(crate) struct Explain {
     pub(crate) rule: String,
 }
 
+#[derive(Debug, Arguments)]
+pub(crate) struct Dump {
+    /// Captures, folders, globs; - is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<OsString>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// Read every input as this format instead of recognising it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) input_format: Option<String>,
+    /// The log_format (nginx) or LogFormat (Apache) of a log
+    #[arg(long, value_name = "STRING")]
+    pub(crate) log_format: Option<String>,
+}
+
 /// `why401 session.har` means `why401 check session.har`; without any argument a pipe is read.
 pub(crate) fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    const COMMANDS: [&str; 3] = ["check", "rules", "explain"];
+    const COMMANDS: [&str; 4] = ["check", "rules", "explain", "dump"];
     let first = arguments.get(1).and_then(|a| a.to_str());
     let known = first.is_some_and(|a| COMMANDS.contains(&a) || matches!(a, "-h" | "--help" | "-V" | "--version"));
     if known {

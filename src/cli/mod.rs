@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod config;
+mod dump;
 mod explain;
 mod progress;
 
@@ -26,6 +27,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         args::Command::Check(a) => check::run(&a),
         args::Command::Rules(a) => explain::rules(&a),
         args::Command::Explain(a) => explain::explain(&a),
+        args::Command::Dump(a) => dump::run(&a),
     }
 }
 
