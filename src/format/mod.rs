@@ -7,12 +7,21 @@ pub mod access_log;
 mod curl;
 mod drive;
 pub mod har;
+mod http_client;
+mod httpie;
 pub mod json_log;
+mod kubectl;
 mod lines;
 mod listing;
 pub mod log_format;
 pub mod mitmdump;
+mod okhttp;
+mod raw_http;
+mod toolbelt;
+mod transcript;
+mod undici;
 pub mod w3c;
+mod wget;
 
 pub use drive::drive;
 pub use listing::Listing;
@@ -127,7 +136,24 @@ pub const FORMATS: &[Format] = &[
     },
     Format { name: "mitmdump", title: "text of mitmdump", sniff: mitmdump::sniff, open: mitmdump::open, split: None },
     curl::FORMAT,
+    transcript_of("wget", "wget -d or -S", wget::sniff),
+    transcript_of("httpie", "HTTPie -v", httpie::sniff),
+    transcript_of(
+        "http-client",
+        "Python: http.client debuglevel=1, debug logs of urllib3 and httpx",
+        http_client::sniff,
+    ),
+    transcript_of("okhttp", "OkHttp logging interceptor", okhttp::sniff),
+    transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
+    transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),
+    transcript_of("undici", "Node NODE_DEBUG=undici", undici::sniff),
+    transcript_of("http-text", "HTTP messages as text (.http files, Go httputil dumps, copies)", raw_http::sniff),
 ];
+
+/// A dialect of transcripts: told apart by its sniff, read by the reader that knows them all.
+const fn transcript_of(name: &'static str, title: &'static str, sniff: fn(&[u8]) -> u8) -> Format {
+    Format { name, title, sniff, open: transcript::open, split: None }
+}
 
 /// The format of a capture by its first bytes (64 KiB are enough).
 pub fn sniff(head: &[u8]) -> Option<&'static Format> {

@@ -184,7 +184,7 @@ pub(super) fn dump_line(i: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 /// A request line: lengths of the method and of the target, which stands one blank behind it.
-pub(super) fn request_line(i: &[u8]) -> Option<(usize, usize)> {
+pub(in crate::format) fn request_line(i: &[u8]) -> Option<(usize, usize)> {
     let (rest, method) = method(i).ok()?;
     let rest = rest.strip_prefix(b" ")?;
     let end = memchr::memrchr(b' ', rest.trim_ascii_end())?;
@@ -199,7 +199,7 @@ fn method(i: In<'_>) -> IResult<In<'_>, In<'_>> {
 }
 
 /// A status line: the version, the code, and where the code and the reason stand.
-pub(super) fn status_line(i: &[u8]) -> Option<(usize, u16, usize)> {
+pub(in crate::format) fn status_line(i: &[u8]) -> Option<(usize, u16, usize)> {
     let (rest, _) = version(i).ok()?;
     let (after, code) = digits(3)(rest).ok()?;
     if !matches!(after.first(), None | Some(b' ' | b'\r')) {
@@ -211,7 +211,7 @@ pub(super) fn status_line(i: &[u8]) -> Option<(usize, u16, usize)> {
 }
 
 /// The value of ASCII digits; saturates.
-pub(super) fn number(digits: &[u8]) -> u64 {
+pub(in crate::format) fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0_u64, |n, d| n.saturating_mul(10).saturating_add(u64::from(d.wrapping_sub(b'0'))))
 }
 

@@ -8,13 +8,13 @@ mod dump;
 mod finish;
 mod heads;
 mod info;
-mod line;
+pub(super) mod line;
 mod options;
-mod prefix;
+pub(super) mod prefix;
 mod segment;
 mod shell;
-mod sniff;
-mod snippet;
+pub(super) mod sniff;
+pub(super) mod snippet;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -22,6 +22,7 @@ mod typed;
 mod unmarked;
 mod url;
 
+use super::transcript::{Transcript, next};
 use super::{Format, Options, Reader, Sink, Window};
 use segment::{Carry, Segment};
 
@@ -44,6 +45,8 @@ struct Curl {
     carry: Carry,
     begun: bool,
     named: bool,
+    /// Reads what other clients printed between.
+    guest: Transcript,
 }
 
 impl Reader for Curl {
@@ -59,12 +62,28 @@ impl Reader for Curl {
         }
         let colours = memchr::memchr(0x1b, bytes).is_some();
         while at < bytes.len() {
+            if self.carry.guest {
+                let Some(raw) = next(bytes.get(at..).unwrap_or_default(), window.last) else { break };
+                if self.guest.take(raw, window.offset + at as u64, sink) {
+                    at += raw.len();
+                    continue;
+                }
+                self.carry.guest = false;
+                self.carry.refused = true;
+            }
+            self.carry.awaited = self.guest.awaits();
             let mut segment = Segment::new(bytes, window.offset, window.last, colours, at, self.carry.clone());
             let Some(end) = segment.run() else { break };
             let broken = window.last && end == bytes.len();
+            if segment.occupied() {
+                self.guest.rest(sink);
+            }
             self.name(&segment, sink);
             self.carry = segment.push(broken, sink);
             at = end;
+        }
+        if window.last && at >= bytes.len() {
+            self.guest.end(true, sink);
         }
         at
     }

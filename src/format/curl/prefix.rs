@@ -7,7 +7,7 @@ use super::line;
 
 /// The prefix that the lines of the current stretch carry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Prefix {
+pub(in crate::format) enum Prefix {
     #[default]
     None,
     /// So many blanks or tabs.
@@ -22,24 +22,30 @@ pub(super) enum Prefix {
 
 /// Paste damage that holds for the lines that follow.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Paste {
-    pub(super) prefix: Prefix,
-    pub(super) html: bool,
+pub(in crate::format) struct Paste {
+    pub(in crate::format) prefix: Prefix,
+    pub(in crate::format) html: bool,
 }
 
 impl Paste {
     /// Bytes of the prefix of this line; notices where a prefix begins and ends.
     pub(super) fn strip(&mut self, line: &[u8]) -> usize {
+        self.strip_where(line, &strong)
+    }
+
+    /// The same for text in which `strong` tells the lines that stand in nothing else.
+    pub(in crate::format) fn strip_where(&mut self, line: &[u8], strong: &dyn Fn(&[u8]) -> bool) -> usize {
         if let Some(n) = self.known(line) {
             return n;
         }
         self.prefix = Prefix::None;
-        let Some(found) = find(line) else { return 0 };
+        let Some(found) = find(line, strong) else { return 0 };
         self.prefix = found;
         self.known(line).unwrap_or(0)
     }
 
-    fn known(&self, line: &[u8]) -> Option<usize> {
+    /// Bytes of the prefix that is in force, if the line has it.
+    pub(in crate::format) fn known(&self, line: &[u8]) -> Option<usize> {
         match &self.prefix {
             Prefix::None => None,
             _ if line.trim_ascii().is_empty() => Some(0),
@@ -51,7 +57,7 @@ impl Paste {
     }
 
     /// Decodes entities once a transcript was seen to have them in its marks.
-    pub(super) fn entities<'w>(&mut self, line: Cow<'w, [u8]>) -> Cow<'w, [u8]> {
+    pub(in crate::format) fn entities<'w>(&mut self, line: Cow<'w, [u8]>) -> Cow<'w, [u8]> {
         if line.first() == Some(&b'&') && !self.html {
             self.html = strong(&decode_entities(&line));
         }
@@ -62,13 +68,13 @@ impl Paste {
     }
 }
 
-fn find(line: &[u8]) -> Option<Prefix> {
+fn find(line: &[u8], strong: &dyn Fn(&[u8]) -> bool) -> Option<Prefix> {
     match line.first()? {
         b' ' | b'\t' => {
             let n = indent(line);
             strong(line.get(n..)?).then_some(Prefix::Indent(n))
         }
-        b'>' => (1..4).find(|d| quoted(line, *d)).map(Prefix::Quote),
+        b'>' => (1..4).find(|d| quoted(line, *d, strong)).map(Prefix::Quote),
         b'0'..=b'9' | b'[' if stamp(line).is_some_and(|n| line.get(n..).is_some_and(strong)) => Some(Prefix::Stamp),
         b'a'..=b'z' | b'A'..=b'Z' => {
             let head = line.get(..48).unwrap_or(line);
@@ -84,7 +90,7 @@ fn find(line: &[u8]) -> Option<Prefix> {
     }
 }
 
-fn quoted(line: &[u8], depth: usize) -> bool {
+fn quoted(line: &[u8], depth: usize, strong: &dyn Fn(&[u8]) -> bool) -> bool {
     unquote(line, depth).and_then(|n| line.get(n..)).is_some_and(strong)
 }
 
@@ -157,7 +163,7 @@ pub(super) fn decode_entities(line: &[u8]) -> Vec<u8> {
 }
 
 /// Removes `ESC [ ... letter`.
-pub(super) fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
+pub(in crate::format) fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(0x1b, line).is_none() {
         return Cow::Borrowed(line);
     }

@@ -46,6 +46,12 @@ pub(super) struct Carry {
     pub(super) copy: bool,
     /// The last line read was a `> ` line.
     pub(super) told: bool,
+    /// The next line is what another client printed.
+    pub(super) guest: bool,
+    /// That client does not want it.
+    pub(super) refused: bool,
+    /// A request that another client printed has no answer yet.
+    pub(super) awaited: bool,
 }
 
 /// How reading goes on behind a line.

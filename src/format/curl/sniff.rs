@@ -6,7 +6,7 @@ use super::line::{self, Mark};
 use super::prefix::{self, Paste};
 
 /// Scores the head of an input.
-pub(super) fn sniff(head: &[u8]) -> u8 {
+pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let head = head.get(..64 << 10).unwrap_or(head);
     if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) && !has_trace(head) {

@@ -9,7 +9,7 @@ const NEAR: usize = 64 << 10;
 
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::format) enum Found {
     More,
     Nothing,
     /// A document of so many bytes.
@@ -17,14 +17,14 @@ pub(super) enum Found {
 }
 
 /// Whether a line may begin an answer.
-pub(super) fn likely(line: &[u8]) -> bool {
+pub(in crate::format) fn likely(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();
     matches!(text, [b'{', ..] | [b'[', b'{' | b'[' | b'"' | b']', ..] | [b'['])
         || matches!(text, [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..])
 }
 
 /// The document that begins at the first byte that is not blank.
-pub(super) fn document(text: &[u8], last: bool) -> Found {
+pub(in crate::format) fn document(text: &[u8], last: bool) -> Found {
     let blank = text.len() - text.trim_ascii_start().len();
     let body = text.get(blank..).unwrap_or_default();
     let found = if body.first() == Some(&b'<') { markup(body, last) } else { json(body, last) };
@@ -116,7 +116,7 @@ pub(super) fn json_status(template: &[u8], json: &[u8]) -> Option<(u16, usize)> 
 }
 
 /// Cuts what follows a JSON value or a page, as prose does in an article.
-pub(super) fn cut(body: &[u8]) -> usize {
+pub(in crate::format) fn cut(body: &[u8]) -> usize {
     let whole = body.trim_ascii_end().len();
     if !likely(body.get(..64).unwrap_or(body)) {
         return whole;

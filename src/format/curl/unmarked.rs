@@ -8,6 +8,8 @@ use super::command::{self, Command, Outcome};
 use super::line::{self, Mark};
 use super::segment::{Flow, Line, Segment};
 use super::transfer::Conn;
+use crate::format::transcript;
+use crate::http::Text;
 
 impl<'w> Segment<'w> {
     /// A text line: a body, a copy of a head, a command, prose.
@@ -27,6 +29,11 @@ impl<'w> Segment<'w> {
                 return Flow::Next;
             }
         }
+        let refused = std::mem::take(&mut self.carry.refused);
+        let answer = self.carry.awaited && !self.occupied();
+        if !refused && answer && line::status_line(line.bytes.trim_ascii_start()).is_some() {
+            return self.guest(&line);
+        }
         if line.bytes.starts_with(b"HTTP/") && line::status_line(&line.bytes).is_some() {
             return self.bare_status(line);
         }
@@ -40,10 +47,27 @@ impl<'w> Segment<'w> {
             Fit::More => return Flow::More,
             Fit::No => {}
         }
+        if !refused && transcript::begins(line.bytes.trim_ascii_start()) && !self.in_page() {
+            return self.guest(&line);
+        }
         if let Some(flow) = self.shell(&line) {
             return flow;
         }
         self.text(line)
+    }
+
+    /// What another client printed begins here.
+    fn guest(&mut self, line: &Line<'w>) -> Flow {
+        self.pos = line.start;
+        self.carry.inside = false;
+        self.carry.guest = !self.occupied();
+        Flow::Ends
+    }
+
+    /// Whether a page is being received: it may quote what clients print.
+    fn in_page(&self) -> bool {
+        let page = |t: &Text<'_>| t.raw().trim_ascii_start().starts_with(b"<");
+        self.transfers.iter().any(|t| t.awaits() && t.body.first().is_some_and(page))
     }
 
     fn carriage_return(&self, line: &Line<'w>) -> Option<usize> {
