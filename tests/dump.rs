@@ -1,5 +1,7 @@
 //! `why401 dump`: what was read of one small capture of each format, without secrets.
 
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

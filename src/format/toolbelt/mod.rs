@@ -78,15 +78,15 @@ impl Dialect for Toolbelt {
             }
             return self.request(line, sink);
         }
-        if let Some(first) = behind(&line.text, b'>') {
-            if let Some((code, status, reason)) = status_line(first) {
-                let place = line.part(2 + code, 5 + code).at();
-                let reason = line.rest((2 + reason).min(line.text.len()));
-                let Some(draft) = &mut self.draft else { return Taken::No };
-                draft.answer = Some(Answer { status, code: place, reason, ..Answer::default() });
-                self.at = At::Answer;
-                return self.reached(line);
-            }
+        if let Some(first) = behind(&line.text, b'>')
+            && let Some((code, status, reason)) = status_line(first)
+        {
+            let place = line.part(2 + code, 5 + code).at();
+            let reason = line.rest((2 + reason).min(line.text.len()));
+            let Some(draft) = &mut self.draft else { return Taken::No };
+            draft.answer = Some(Answer { status, code: place, reason, ..Answer::default() });
+            self.at = At::Answer;
+            return self.reached(line);
         }
         match self.at {
             At::Rest => return Taken::No,
