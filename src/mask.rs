@@ -3,10 +3,11 @@
 //! A secret of 20 characters or more shows its first four; passwords, Basic values and session cookies show nothing,
 //! not even a length. The same secret has the same alias in all outputs of a run.
 
+mod net;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::auth::jwt;
@@ -22,15 +23,15 @@ pub struct Masker {
     /// The capture's values by their number, as they are written wherever a mark points to them.
     values: Vec<(Secret, Kind)>,
     /// Finds the capture's secrets in texts that rules made: patterns, and the value that each stands for.
-    net: Option<(AhoCorasick, Vec<(Secret, Kind)>)>,
+    net: net::Net,
+    /// What the patterns of the net stand for.
+    caught: Vec<(Secret, Kind)>,
     /// `--show-secrets`: the only way around the mask.
     open: bool,
 }
 
 /// Shorter secrets are not searched for in made texts: they would hit ordinary words.
-const SHORTEST: usize = 6;
-/// At most this many secrets are searched for.
-const MOST: usize = 20_000;
+const SHORTEST: usize = net::HEAD;
 
 /// The letter of an alias.
 fn letter(kind: Kind) -> char {
@@ -72,28 +73,23 @@ impl Masker {
     /// Learns the secrets of the next capture, in the order of their numbers.
     pub fn learn<'v>(&mut self, values: impl Iterator<Item = (&'v [u8], Kind)>) {
         self.values = values.map(|(v, k)| (Secret::new(v), k)).collect();
-        let mut list: Vec<(Secret, Kind)> = self
-            .values
-            .iter()
-            .filter(|(v, k)| v.expose().len() >= SHORTEST && *k != Kind::ClientId)
-            .take(MOST)
-            .cloned()
-            .collect();
+        let mut list: Vec<(Secret, Kind)> =
+            self.values.iter().filter(|(v, k)| v.expose().len() >= SHORTEST && *k != Kind::ClientId).cloned().collect();
         // A Basic value hides a password that may be quoted elsewhere.
         let inner: Vec<(Secret, Kind)> =
             list.iter().filter(|(_, k)| *k == Kind::Basic).filter_map(|(s, _)| basic_password(s)).collect();
         list.extend(inner);
-        let mut patterns: Vec<Vec<u8>> = list.iter().map(|(s, _)| s.expose().to_vec()).collect();
+        self.net = net::Net::default();
+        for (number, (secret, _)) in (0..).zip(&list) {
+            self.net.add(secret.expose(), number);
+        }
         // The same value within a link or a JSON text is written in another way.
-        for at in 0..list.len() {
-            let Some(entry) = list.get(at).cloned() else { continue };
-            for other in spellings(entry.0.expose()) {
-                patterns.push(other);
-                list.push(entry.clone());
+        for (number, (secret, _)) in (0..).zip(&list) {
+            for other in spellings(secret.expose()) {
+                self.net.add(&other, number);
             }
         }
-        let net = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok();
-        self.net = net.map(|n| (n, list));
+        self.caught = list;
     }
 
     /// A new block begins: lengths are shown again.
@@ -208,10 +204,12 @@ impl Masker {
     }
 
     fn caught(&self, part: &[u8]) -> Vec<(Range<usize>, Vec<u8>, Kind)> {
-        let Some((net, list)) = self.net.as_ref().filter(|_| !self.open) else { return Vec::new() };
-        net.find_iter(part)
-            .filter_map(|m| list.get(m.pattern().as_usize()).map(|(s, k)| (m.range(), s.expose().to_vec(), *k)))
-            .collect()
+        if self.open {
+            return Vec::new();
+        }
+        let hits = self.net.find(part).into_iter();
+        let value = |n: u32| self.caught.get(n as usize);
+        hits.filter_map(|(at, n)| value(n).map(|(s, k)| (at, s.expose().to_vec(), *k))).collect()
     }
 
     /// A text that a rule made: secrets in it are masked, control characters made visible.
@@ -271,6 +269,9 @@ fn shown_head(text: &str, chars: usize, kind: Kind) -> String {
 /// Other ways to write a value: percent-encoded, or with JSON escapes.
 fn spellings(value: &[u8]) -> Vec<Vec<u8>> {
     let mut out = Vec::new();
+    if value.iter().all(u8::is_ascii_alphanumeric) {
+        return out;
+    }
     let percent = percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
     // Most encoders leave the unreserved characters alone.
     let common = percent.replace("%2E", ".").replace("%2D", "-").replace("%5F", "_").replace("%7E", "~");

@@ -62,15 +62,14 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
         f.explains.retain(|id| trace.node(*id).denial.is_some() && !trace.node(*id).expected);
         !f.explains.is_empty()
     });
-    let mut judged: Vec<Judged> = Vec::new();
+    let mut stories = story::Stories::default();
     let index = Index::new(trace, &claims);
-    let denied: Vec<Id> = trace.all().filter(|ex| ex.denied()).map(|ex| ex.id()).collect();
-    for d in denied {
-        if let Some(j) = judge(&cx, rules, &claims, &index, d) {
-            judged.push(j);
+    for d in trace.denied() {
+        if let Some(j) = judge(&cx, rules, &claims, &index, d.id()) {
+            stories.add(trace, j);
         }
     }
-    let mut diagnoses = story::group(trace, judged);
+    let mut diagnoses = stories.finish(trace);
     let hygiene = attach(&mut diagnoses, hygiene);
     Outcome { diagnoses, hygiene: story::accepted(trace, hygiene), not_checked: not_checked(&cx, rules) }
 }

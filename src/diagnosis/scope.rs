@@ -10,6 +10,8 @@ use crate::trace::{Class, Trace};
 
 /// An open cause lasts this long (microseconds).
 const OPEN: i64 = 300_000_000;
+/// So many steps of the actor between a cause and what may follow from it are looked at.
+const STEPS_BETWEEN: usize = 256;
 /// Steps of a chain that are followed back.
 const STEPS: usize = 20;
 
@@ -118,14 +120,14 @@ fn still_open(trace: &Trace<'_>, cause: Id, at: Id) -> bool {
     if !near || !related(trace, cause, at) {
         return false;
     }
-    let list = trace.of_actor(a.actor());
+    let list = trace.steps_of(a.actor());
     let from = list.partition_point(|i| trace.position(*i) <= trace.position(cause));
     let to = list.partition_point(|i| trace.position(*i) < trace.position(at));
     let healed = |id: &Id| {
         let ex = trace.ex(*id);
         ex.accepted() && (ex.class().issues() && related(trace, cause, *id)) && !ex.node().issued.is_empty()
     };
-    !list.get(from..to).unwrap_or_default().iter().take(5000).any(healed)
+    !list.get(from..to).unwrap_or_default().iter().take(STEPS_BETWEEN).any(healed)
 }
 
 /// One audience, or the cause is a step of a login that serves other hosts too.

@@ -1,6 +1,6 @@
 //! Ranking, and stories: refused requests of one cause are one finding.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Diagnosis, Judged, capped};
 use crate::facts::Id;
@@ -32,48 +32,57 @@ fn key(trace: &Trace<'_>, j: &Judged) -> (&'static str, String) {
     (f.rule.name, shown)
 }
 
-/// Groups verdicts into stories, in order of time.
-pub(super) fn group(trace: &Trace<'_>, judged: Vec<Judged>) -> Vec<Diagnosis> {
-    let mut out: Vec<Diagnosis> = Vec::new();
-    let mut known: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
-    // A verdict that names an earlier subject joins the story of that subject.
-    let mut by_subject: FxHashMap<(&'static str, Id), usize> = FxHashMap::default();
-    for j in judged {
+/// So many consequences of one story are named; in a long capture every refusal is one.
+const NAMED: usize = 200;
+
+/// Stories that are being told: verdicts are added in order of time and forgotten.
+#[derive(Default)]
+pub(super) struct Stories {
+    list: Vec<Diagnosis>,
+    known: FxHashMap<(&'static str, String), usize>,
+    /// A verdict that names an earlier subject joins the story of that subject.
+    by_subject: FxHashMap<(&'static str, Id), usize>,
+    /// Consequences that are named: story, rule, subject.
+    named: FxHashSet<(usize, &'static str, Id)>,
+}
+
+impl Stories {
+    /// Adds the verdict on one refused exchange.
+    pub(super) fn add(&mut self, trace: &Trace<'_>, j: Judged) {
         let k = key(trace, &j);
-        let at = by_subject.get(&(j.root.rule.name, j.root.subject)).copied().or_else(|| known.get(&k).copied());
+        let subject = (j.root.rule.name, j.root.subject);
+        let at = self.by_subject.get(&subject).copied().or_else(|| self.known.get(&k).copied());
         let at = match at {
             Some(at) => at,
             None => {
                 let mut root = j.root.clone();
                 root.explains.clear();
                 root.severity = capped(&root);
-                out.push(Diagnosis { root, consequences: Vec::new(), alternatives: j.alternatives.clone() });
-                out.len() - 1
+                self.list.push(Diagnosis { root, consequences: Vec::new(), alternatives: j.alternatives.clone() });
+                self.list.len() - 1
             }
         };
-        known.insert(k, at);
-        by_subject.insert((j.root.rule.name, j.root.subject), at);
-        if let Some(d) = out.get_mut(at) {
-            add(d, j);
-        }
-    }
-    for d in &mut out {
-        d.consequences.sort_by_key(|f| order(trace, f));
-    }
-    out
-}
-
-fn add(d: &mut Diagnosis, j: Judged) {
-    if !d.root.explains.contains(&j.denied) || d.root.explains.len() > 1000 {
+        self.known.insert(k, at);
+        self.by_subject.insert(subject, at);
+        let Some(d) = self.list.get_mut(at) else { return };
         d.root.explains.push(j.denied);
-    }
-    for mut c in j.consequences {
-        let known = d.consequences.iter().any(|k| k.rule == c.rule && k.subject == c.subject);
-        if !known && (c.rule != d.root.rule || c.subject != d.root.subject) {
+        for mut c in j.consequences {
+            let own = c.rule == d.root.rule && c.subject == d.root.subject;
+            if own || d.consequences.len() >= NAMED || !self.named.insert((at, c.rule.name, c.subject)) {
+                continue;
+            }
             c.severity = Severity::Note;
             c.explains = vec![j.denied];
             d.consequences.push(c);
         }
+    }
+
+    /// All stories, in order of time.
+    pub(super) fn finish(mut self, trace: &Trace<'_>) -> Vec<Diagnosis> {
+        for d in &mut self.list {
+            d.consequences.sort_by_key(|f| order(trace, f));
+        }
+        self.list
     }
 }
 

@@ -31,6 +31,9 @@ impl Findings {
     }
 }
 
+/// So many earlier logins of an actor are looked at.
+pub(crate) const STEPS: usize = 64;
+
 impl<'t> Cx<'t> {
     /// All exchanges in order of time.
     pub fn all(self) -> impl Iterator<Item = Ex<'t>> {
@@ -40,7 +43,7 @@ impl<'t> Cx<'t> {
 
     /// Refused requests: preflights and expected challenges (G1) left out.
     pub fn denied(self) -> impl Iterator<Item = Ex<'t>> {
-        self.all().filter(|ex| ex.denied() && !ex.fact().flags.preflight)
+        self.trace.denied().filter(|ex| !ex.fact().flags.preflight)
     }
 
     /// Refused requests that name a credential problem by status or words: no logins, no OAuth steps, no preflights.
@@ -49,8 +52,13 @@ impl<'t> Cx<'t> {
     }
 
     /// Exchanges of a class.
-    pub fn of_class(self, class: Class) -> impl Iterator<Item = Ex<'t>> {
-        self.all().filter(move |ex| ex.class() == class)
+    pub fn of_class(self, class: Class) -> impl DoubleEndedIterator<Item = Ex<'t>> {
+        self.trace.of_class(class)
+    }
+
+    /// Exchanges whose detail was kept: all but accepted plain calls, in order of time.
+    pub fn detailed(self) -> impl Iterator<Item = Ex<'t>> {
+        self.trace.detailed()
     }
 
     /// What is known of a value.
@@ -74,10 +82,9 @@ impl<'t> Cx<'t> {
         if login.same_audience(ex) {
             return true;
         }
+        let here = ex.fact().origin;
         let taken = |v: &ValueId| {
-            self.life(*v).is_some_and(|l| {
-                l.uses.iter().take(200).any(|u| self.trace.ex(u.by).accepted() && self.trace.ex(u.by).same_audience(ex))
-            })
+            self.life(*v).is_some_and(|l| l.accepted_at.iter().any(|(o, _)| self.trace.same_audience(*o, here)))
         };
         if login.node().issued.iter().any(taken) {
             return true;
@@ -87,8 +94,7 @@ impl<'t> Cx<'t> {
         let apart = matches!((tenant(login), tenant(ex)), (Some(a), Some(b)) if a != b);
         let site = registrable_domain(login.host()).zip(registrable_domain(ex.host())).is_some_and(|(a, b)| a == b);
         // Two hosts of one site that both log in and serve calls are instances of their own.
-        let own_login = self.of_class(Class::Login).chain(self.of_class(Class::Token)).any(|o| o.host() == ex.host());
-        site && !apart && !own_login && login.host() != ex.host()
+        site && !apart && login.host() != ex.host() && !self.trace.logs_in(ex)
     }
 
     /// Whether the answer of a login was there when an exchange began (G6). A token that is in use by then says so too:
@@ -102,8 +108,8 @@ impl<'t> Cx<'t> {
 
     /// Successful logins, token calls and refreshes of this audience and actor before an exchange, latest first.
     pub fn logins_before(self, ex: Ex<'t>) -> impl Iterator<Item = Ex<'t>> {
-        ex.before()
-            .take(2000)
+        ex.steps_before()
+            .take(STEPS)
             .filter(move |o| o.class().issues() && o.accepted() && (o.same_audience(ex) || o.origin() != ex.origin()))
     }
 

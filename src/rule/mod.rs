@@ -18,6 +18,7 @@ mod routing;
 mod value;
 pub mod words;
 
+pub(crate) use context::STEPS;
 pub use context::{Cx, Findings};
 pub use finding::{Alternative, Confidence, Evidence, Finding, Fix, Part, Severity};
 

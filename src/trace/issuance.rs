@@ -46,6 +46,8 @@ fn new_life(bytes: &[u8], kind: Kind) -> Life {
         kind,
         issued: Vec::new(),
         uses: Vec::new(),
+        accepted: Vec::new(),
+        accepted_at: Vec::new(),
         ended_by: Vec::new(),
         replaced: None,
         jwt: claims.map(Box::new),

@@ -42,6 +42,10 @@ pub struct Life {
     pub issued: Vec<Issued>,
     /// Its uses, in order of time.
     pub uses: Vec<Used>,
+    /// Its accepted uses, in order of time.
+    pub accepted: Vec<Id>,
+    /// Origins that accepted it, and the first request that they accepted.
+    pub accepted_at: Vec<(StrId, Id)>,
     /// The logouts and revocations that ended it.
     pub ended_by: Vec<Id>,
     /// The value that replaced it, and the exchange that did.
@@ -52,9 +56,33 @@ pub struct Life {
     pub token: bool,
 }
 
+/// So many origins of one value are told apart.
+const ORIGINS: usize = 64;
+
 impl Life {
+    /// Notes an accepted use; they come in order of time.
+    pub(super) fn took(&mut self, by: Id, origin: StrId) {
+        self.accepted.push(by);
+        if self.accepted_at.len() < ORIGINS && !self.accepted_at.iter().any(|(o, _)| *o == origin) {
+            self.accepted_at.push((origin, by));
+        }
+    }
+
     /// The last issuance before an exchange, given the order of exchanges.
     pub fn issued_before(&self, position: impl Fn(Id) -> usize, at: usize) -> Option<&Issued> {
-        self.issued.iter().rev().find(|i| position(i.by) < at)
+        let before = self.issued.partition_point(|i| position(i.by) < at);
+        self.issued.get(before.checked_sub(1)?)
+    }
+
+    /// Its accepted uses before an exchange, latest first, given the order of exchanges.
+    pub fn accepted_before(&self, position: impl Fn(Id) -> usize, at: usize) -> impl Iterator<Item = Id> {
+        let before = self.accepted.partition_point(|i| position(*i) < at);
+        self.accepted.get(..before).unwrap_or_default().iter().rev().copied()
+    }
+
+    /// Its accepted uses behind an exchange, earliest first, given the order of exchanges.
+    pub fn accepted_after(&self, position: impl Fn(Id) -> usize, at: usize) -> impl Iterator<Item = Id> {
+        let before = self.accepted.partition_point(|i| position(*i) <= at);
+        self.accepted.get(before..).unwrap_or_default().iter().copied()
     }
 }

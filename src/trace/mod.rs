@@ -8,6 +8,7 @@ mod foreign;
 mod issuance;
 mod life;
 mod link;
+mod lists;
 mod node;
 mod oauth;
 mod origin;
@@ -52,6 +53,7 @@ pub struct Trace<'f> {
     origins: FxHashMap<StrId, Origin>,
     routes: FxHashMap<StrId, Route>,
     by_actor: FxHashMap<StrId, Vec<Id>>,
+    lists: lists::Lists,
 }
 
 impl<'f> Trace<'f> {
@@ -70,6 +72,7 @@ impl<'f> Trace<'f> {
             origins: FxHashMap::default(),
             routes: FxHashMap::default(),
             by_actor: FxHashMap::default(),
+            lists: lists::Lists::default(),
         };
         t.position = link::positions(&t.order);
         t.by_actor = link::by_actor(&t);
@@ -79,6 +82,7 @@ impl<'f> Trace<'f> {
         t.clocks = clock::measure(&t);
         link::redirects(&mut t);
         classify::turned(&mut t);
+        lists::classes(&mut t);
         link::twins(&mut t);
         issuance::lives(&mut t);
         denial::said(&mut t);
@@ -92,6 +96,7 @@ impl<'f> Trace<'f> {
         denial::masked(&mut t);
         origin::accepted(&mut t);
         foreign::all(&mut t);
+        lists::outcomes(&mut t);
         t
     }
 
@@ -103,6 +108,44 @@ impl<'f> Trace<'f> {
     /// All exchanges in order of time.
     pub fn all(&self) -> impl Iterator<Item = Ex<'_>> {
         self.order.iter().map(|id| self.ex(*id))
+    }
+
+    /// Refused exchanges in order of time, expected refusals left out.
+    pub fn denied(&self) -> impl Iterator<Item = Ex<'_>> {
+        self.lists.denied.iter().map(|id| self.ex(*id))
+    }
+
+    /// Exchanges whose detail was kept, in order of time. All others were accepted, carry nothing but a credential, and
+    /// are plain calls.
+    pub fn detailed(&self) -> impl Iterator<Item = Ex<'_>> {
+        self.lists.detailed.iter().map(|id| self.ex(*id))
+    }
+
+    /// Exchanges of a class other than [`Class::Call`], in order of time.
+    pub fn of_class(&self, class: Class) -> impl DoubleEndedIterator<Item = Ex<'_>> {
+        self.lists.by_class.get(&class).map_or(&[][..], Vec::as_slice).iter().map(|id| self.ex(*id))
+    }
+
+    /// Exchanges of a class before another one, latest first.
+    pub fn class_before<'t>(&'t self, class: Class, ex: Ex<'t>) -> impl Iterator<Item = Ex<'t>> {
+        let list = self.lists.by_class.get(&class).map_or(&[][..], Vec::as_slice);
+        let at = list.partition_point(|id| self.position(*id) < self.position(ex.id()));
+        list.get(..at).unwrap_or_default().iter().rev().map(|id| self.ex(*id))
+    }
+
+    /// Logins, token calls and authorization requests of an actor, in order of time.
+    pub fn steps_of(&self, actor: StrId) -> &[Id] {
+        self.lists.steps.get(&actor).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any login of the capture hands out tokens for the audience of an exchange.
+    pub fn login_for(&self, ex: Ex<'_>) -> bool {
+        self.lists.logins.any_for(self, ex)
+    }
+
+    /// Whether the host of an exchange logs in itself.
+    pub fn logs_in(&self, ex: Ex<'_>) -> bool {
+        self.lists.logins.own(ex)
     }
 
     /// The exchanges of an actor, in order of time.

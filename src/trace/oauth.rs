@@ -152,7 +152,7 @@ pub(crate) fn back(ex: &Ex<'_>, name: &str) -> Option<String> {
 pub(super) fn unmatched_state(t: &Trace<'_>, ex: &Ex<'_>) -> bool {
     let Some(state) = back(ex, "state") else { return false };
     let mut sent = Vec::new();
-    for other in ex.before().take(500).filter(|o| o.class() == Class::Authorize) {
+    for other in ex.steps_before().filter(|o| o.class() == Class::Authorize).take(64) {
         if let Some(s) = other.param_text("state") {
             sent.push(s);
         }

@@ -10,6 +10,10 @@ use crate::provider::{OriginEvidence, Profiles};
 /// What is known of an origin.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
+    /// Its host, lower case.
+    pub host: Box<str>,
+    /// Its port, the scheme's default filled in.
+    pub port: Option<u16>,
     /// Origins with the same number accept the same tokens.
     pub audience: u32,
     /// Its profile, as [`super::Node::profile`].
@@ -99,7 +103,8 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
             t.profiles.push(profile);
             t.profiles.len() - 1
         });
-        t.origins.insert(*name, Origin { audience: number as u32, profile: index, ..Origin::default() });
+        let (host, port) = (parsed.host().into(), parsed.port());
+        t.origins.insert(*name, Origin { host, port, audience: number as u32, profile: index, ..Origin::default() });
     }
     for f in &facts.list {
         let profile = t.origins.get(&f.origin).map_or(0, |o| o.profile);
@@ -111,6 +116,7 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
 pub(super) fn accepted(t: &mut Trace<'_>) {
     let mut origins = std::mem::take(&mut t.origins);
     let mut routes = std::mem::take(&mut t.routes);
+    let mut lives = std::mem::take(&mut t.lives);
     let mut taken: FxHashMap<ValueId, u32> = FxHashMap::default();
     let mut joins: Vec<(u32, u32)> = Vec::new();
     for ex in t.all() {
@@ -128,6 +134,11 @@ pub(super) fn accepted(t: &mut Trace<'_>) {
         }
         o.accepted += 1;
         note_accepted(&ex, o, route);
+        for u in &f.uses {
+            if let Some(l) = lives.get_mut(u.value.0 as usize) {
+                l.took(f.id, f.origin);
+            }
+        }
         for u in f.uses.iter().filter(|u| token_kind(u.kind)) {
             if let Some(other) = taken.insert(u.value, o.audience)
                 && other != o.audience
@@ -138,6 +149,7 @@ pub(super) fn accepted(t: &mut Trace<'_>) {
     }
     join(&mut origins, &joins);
     t.origins = origins;
+    t.lives = lives;
     join_by_profile(t);
     t.routes = routes;
 }

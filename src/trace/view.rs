@@ -82,12 +82,18 @@ impl<'t> Ex<'t> {
 
     /// The host, lower case, without port.
     pub fn host(self) -> &'t str {
-        url::parse_url(self.origin()).host()
+        match self.trace.origin(self.fact().origin) {
+            Some(o) => &o.host,
+            None => url::parse_url(self.origin()).host(),
+        }
     }
 
     /// The port, the scheme's default filled in.
     pub fn port(self) -> Option<u16> {
-        url::parse_url(self.origin()).port()
+        match self.trace.origin(self.fact().origin) {
+            Some(o) => o.port,
+            None => url::parse_url(self.origin()).port(),
+        }
     }
 
     /// The URL as captured; without detail only origin and path are known.
@@ -367,6 +373,14 @@ impl<'t> Ex<'t> {
         let list = t.of_actor(self.actor());
         let at = list.partition_point(|i| t.position(*i) <= t.position(self.id));
         list.get(at..).unwrap_or_default().iter().map(move |i| t.ex(*i))
+    }
+
+    /// Logins, token calls and authorization requests of the same actor before this one, latest first.
+    pub fn steps_before(self) -> impl Iterator<Item = Self> {
+        let t = self.trace;
+        let list = t.steps_of(self.actor());
+        let at = list.partition_point(|i| t.position(*i) < t.position(self.id));
+        list.get(..at).unwrap_or_default().iter().rev().map(move |i| t.ex(*i))
     }
 
     /// Whether it comes before another in the order of time.

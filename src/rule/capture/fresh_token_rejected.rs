@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
 fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let used = ex.credentials().find(|u| matches!(u.kind, Value::Token | Value::ApiKey | Value::IdToken))?;
     let life = cx.life(used.value)?;
-    let issued = life.issued.iter().rev().find(|i| cx.trace.ex(i.by).precedes(ex))?;
+    let issued = life.issued_before(|id| cx.trace.position(id), cx.trace.position(ex.id()))?;
     let login = cx.trace.ex(issued.by);
     let age = match (login.server_now(), ex.server_now()) {
         (Some(a), Some(b)) => Some((b - a) / 1_000_000),
@@ -31,10 +31,10 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         return None;
     }
     let before = life
-        .uses
+        .accepted_at
         .iter()
-        .any(|u| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex) && cx.trace.ex(u.by).precedes(ex));
-    let later = life.uses.iter().any(|u| cx.trace.ex(u.by).accepted() && ex.precedes(cx.trace.ex(u.by)));
+        .any(|(o, first)| cx.trace.same_audience(*o, ex.fact().origin) && cx.trace.ex(*first).precedes(ex));
+    let later = life.accepted.last().is_some_and(|id| ex.precedes(cx.trace.ex(*id)));
     if later {
         return None;
     }

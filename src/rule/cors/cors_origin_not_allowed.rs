@@ -22,7 +22,7 @@ pub(crate) static RULE: Rule = Rule {
 const ALLOW: &str = "access-control-allow-origin";
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| e.denied()) {
+    for ex in cx.trace.denied() {
         let found = match ex.class() {
             Class::Preflight => preflight(cx, ex),
             _ if ex.fact().outcome == Outcome::None => named(ex),

@@ -22,7 +22,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.of_class(Class::Preflight).filter(|e| e.denied()) {
         out.extend(refused(cx, ex));
     }
-    for ex in cx.all().filter(|e| e.fact().outcome == Outcome::None && e.class() != Class::Preflight) {
+    for ex in cx.detailed().filter(|e| e.fact().outcome == Outcome::None && e.class() != Class::Preflight) {
         if ex.denied() {
             out.extend(named(ex));
         } else {

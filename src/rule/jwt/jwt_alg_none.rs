@@ -1,7 +1,10 @@
 //! `jwt-alg-none`: an unsigned token.
 
+use rustc_hash::FxHashSet;
+
 use super::common;
 use crate::auth::jwt::Jwt;
+use crate::facts::Id;
 use crate::http::Origin;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 
@@ -19,7 +22,13 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| !e.class().oauth() && !e.masked() && e.fact().origin_of_lines != Origin::Typed) {
+    let bad = cx.trace.lives.iter().filter(|l| l.jwt.as_deref().and_then(unsigned).is_some());
+    let mut uses: Vec<Id> = bad.flat_map(|l| l.uses.iter().map(|u| u.by)).collect();
+    uses.sort_unstable();
+    uses.dedup();
+    let mut warned = FxHashSet::default();
+    let uses = uses.into_iter().map(|id| cx.trace.ex(id));
+    for ex in uses.filter(|e| !e.class().oauth() && !e.masked() && e.fact().origin_of_lines != Origin::Typed) {
         let Some(used) = common::bearer(ex) else { continue };
         let Some(jwt) = cx.life(used.value).and_then(|l| l.jwt.as_deref()) else { continue };
         let Some(what) = unsigned(jwt) else { continue };
@@ -36,6 +45,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             && (200..300).contains(&ex.status())
             && jwt.alg.eq_ignore_ascii_case("none")
             && !ex.public_route()
+            && warned.insert((used.value, ex.fact().route))
         {
             let f = f
                 .hygiene()

@@ -38,7 +38,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
     if ex.status() == 403 && !said || life.jwt.as_ref().is_some_and(|j| j.exp.is_some()) {
         return None;
     }
-    let issued = life.issued.iter().rev().find(|i| cx.trace.ex(i.by).precedes(ex));
+    let issued = life.issued_before(|id| cx.trace.position(id), cx.trace.position(ex.id()));
     let age = issued.and_then(|i| Some((ex.server_now()? - cx.trace.ex(i.by).server_now()?) / 1_000_000));
     let profile = ex.profile().auth.lifetime;
     let own = issued.and_then(|i| i.lifetime);

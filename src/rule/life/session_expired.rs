@@ -29,9 +29,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         }
         let Some(used) = ex.credentials().find(|u| u.kind == Value::Cookie) else { continue };
         let Some(life) = cx.life(used.value) else { continue };
-        let good = life.uses.iter().rev().map(|u| cx.trace.ex(u.by)).find(|o| {
-            o.precedes(ex) && o.accepted() && o.same_audience(ex) && !o.public_route() && o.class() == Class::Call
-        });
+        let earlier = life.accepted_before(|id| cx.trace.position(id), cx.trace.position(ex.id()));
+        let good = earlier
+            .take(200)
+            .map(|id| cx.trace.ex(id))
+            .find(|o| o.same_audience(ex) && !o.public_route() && o.class() == Class::Call);
         let Some(good) = good else { continue };
         if life.ended_by.iter().any(|e| cx.trace.ex(*e).precedes(ex)) {
             continue;

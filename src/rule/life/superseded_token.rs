@@ -25,7 +25,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if !swap.precedes(ex) {
             continue;
         }
-        let works = cx.life(new).is_some_and(|l| l.uses.iter().any(|u| cx.trace.ex(u.by).accepted()));
+        let works = cx.life(new).is_some_and(|l| !l.accepted.is_empty());
         let race = matches!((ex.start(), swap.end()), (Some(s), Some(e)) if s - e < 2_000_000);
         let f = Finding::new(&RULE, ex.id(), "an older token was sent after a newer one had replaced it")
             .field("authorization")

@@ -25,8 +25,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             continue;
         }
         // Where it was accepted once, the host is not the reason.
-        let here = |u: &crate::trace::Used| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).host() == ex.host();
-        if life.uses.iter().take(1000).any(here) || ex.status() == 403 && ex.said().is_some() {
+        let here = |(_, first): &(_, crate::facts::Id)| cx.trace.ex(*first).host() == ex.host();
+        if life.accepted_at.iter().any(here) || ex.status() == 403 && ex.said().is_some() {
             continue;
         }
         let Some((other, sure, because)) = other(cx, ex, life) else { continue };
@@ -80,9 +80,12 @@ fn other<'t>(cx: &Cx<'t>, ex: Ex<'t>, life: &'t Life) -> Option<(Ex<'t>, Confide
         return Some((i, Confidence::Certain, "each instance takes only its own tokens".to_owned()));
     }
     let family = |e: Ex<'_>| e.path().split('/').take(3).collect::<Vec<_>>().join("/");
-    let taken = life.uses.iter().map(|u| cx.trace.ex(u.by)).find(|o| {
-        o.accepted() && o.status() < 300 && o.host() != ex.host() && !o.class().issues() && family(*o) == family(ex)
-    })?;
+    let taken = life
+        .accepted
+        .iter()
+        .take(500)
+        .map(|id| cx.trace.ex(*id))
+        .find(|o| o.status() < 300 && o.host() != ex.host() && !o.class().issues() && family(*o) == family(ex))?;
     if taken.same_audience(ex) && !same_service(taken, ex) {
         return None;
     }

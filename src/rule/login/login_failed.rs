@@ -21,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| concerns(*e)) {
+    for ex in cx.detailed().filter(|e| concerns(*e)) {
         if let Some(f) = judge(ex) {
             out.push(f);
         }

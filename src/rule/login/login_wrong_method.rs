@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| e.status() >= 400 && !e.fact().flags.preflight) {
+    for ex in cx.detailed().filter(|e| e.status() >= 400 && !e.fact().flags.preflight) {
         let Some((want, because, sure)) = wanted(ex) else { continue };
         let mut f = Finding::new(&RULE, ex.id(), format!("{} was sent, this endpoint takes {want}", ex.method()))
             .see(Evidence::primary(ex.id(), Part::Line, "the method"));

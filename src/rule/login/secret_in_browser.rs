@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| matches!(e.class(), Class::Login | Class::Token | Class::Refresh)) {
+    for ex in cx.detailed().filter(|e| matches!(e.class(), Class::Login | Class::Token | Class::Refresh)) {
         let Some(field) =
             ex.fields().find(|f| matches!(f.name(), "client_secret" | "api_secret" | "clientSecret") && !f.is_blank())
         else {

@@ -20,7 +20,7 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !ex.bare() || ex.public_route() || ex.cookie_app() || ex.class() != Class::Call {
         return None;
     }
-    if !login_based(cx, ex) || ex.before().take(2000).any(|o| o.class().issues() || o.class() == Class::Authorize) {
+    if !login_based(cx, ex) || ex.steps_before().next().is_some() {
         return None;
     }
     let first = ex.before().next().is_none()
@@ -53,5 +53,5 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 /// The provider is known to want a login, or the capture shows one for this audience.
 fn login_based(cx: &Cx<'_>, ex: Ex<'_>) -> bool {
     let known = ex.profile().endpoint_of("login").is_some() || ex.profile().endpoint_of("token").is_some();
-    known || cx.all().any(|o| o.class().issues() && cx.serves(o, ex))
+    known || cx.trace.login_for(ex)
 }

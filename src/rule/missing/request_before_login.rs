@@ -1,7 +1,7 @@
 //! `request-before-login`: the request started before the login answer arrived.
 
 use crate::facts::Kind as Value;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, STEPS, Severity};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -24,12 +24,13 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             continue;
         }
         let running = |o: &Ex<'_>| matches!((o.start(), o.end()), (Some(s), Some(e)) if s <= start && start < e);
-        let login = ex.before().take(200).find(|o| {
+        let login = ex.steps_before().take(STEPS).find(|o| {
             o.class().issues() && o.accepted() && cx.serves(*o, ex) && running(o) && !cx.answered_before(*o, ex)
         });
         let Some(login) = login else { continue };
         // An older token was there to be sent.
-        let older = login.before().take(500).any(|o| o.class().issues() && o.accepted() && !o.node().issued.is_empty());
+        let older =
+            login.steps_before().take(STEPS).any(|o| o.class().issues() && o.accepted() && !o.node().issued.is_empty());
         if older {
             continue;
         }

@@ -24,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     let mut jars = Jars::default();
     let mut proved: FxHashMap<crate::facts::ValueId, bool> = FxHashMap::default();
-    for ex in cx.all() {
+    for ex in cx.detailed() {
         if candidate(cx, ex) {
             out.extend(judge(cx, ex, &jars, &mut proved));
         }

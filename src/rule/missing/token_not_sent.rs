@@ -1,7 +1,9 @@
 //! `token-not-sent`: a valid token existed and the request did not carry it.
 
 use crate::facts::Kind as Value;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::rule::{
+    Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, STEPS, Severity, recipe,
+};
 use crate::trace::{Class, Ex, Life};
 
 /// The rule.
@@ -16,6 +18,9 @@ pub(crate) static RULE: Rule = Rule {
     explain: include_str!("token_not_sent.md"),
     kind: Kind::Rule(check),
 };
+
+/// So many accepted uses before and behind a request are looked at.
+const NEAR: usize = 200;
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied_calls() {
@@ -57,7 +62,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 
 /// The latest login of the actor that issued a token for this audience, alive at the time of the request.
 fn ready<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, &'t Life)> {
-    for login in ex.before().take(2000).filter(|o| o.class().issues() && o.accepted()) {
+    for login in ex.steps_before().filter(|o| o.class().issues() && o.accepted()).take(STEPS) {
         // G6: the request left before the answer was there.
         if !cx.answered_before(login, ex) {
             continue;
@@ -86,7 +91,9 @@ fn outlived(login: Ex<'_>, ex: Ex<'_>, life: &Life) -> bool {
 
 /// A neighbouring request of the actor that carries the token and is accepted.
 fn carried_elsewhere<'t>(cx: &Cx<'t>, ex: Ex<'t>, life: &'t Life) -> Option<Ex<'t>> {
-    let uses = life.uses.iter().map(|u| cx.trace.ex(u.by));
-    uses.filter(|o| o.accepted() && o.same_audience(ex) && o.actor() == ex.actor())
-        .min_by_key(|o| cx.trace.position(o.id()).abs_diff(cx.trace.position(ex.id())))
+    let (place, at) = (|id| cx.trace.position(id), cx.trace.position(ex.id()));
+    let fits = |o: &Ex<'t>| o.same_audience(ex) && o.actor() == ex.actor();
+    let before = life.accepted_before(place, at).take(NEAR).map(|id| cx.trace.ex(id)).find(fits);
+    let after = life.accepted_after(place, at).take(NEAR).map(|id| cx.trace.ex(id)).find(fits);
+    before.into_iter().chain(after).min_by_key(|o| cx.trace.position(o.id()).abs_diff(at))
 }

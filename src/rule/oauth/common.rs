@@ -2,7 +2,7 @@
 
 use crate::facts::Id;
 use crate::provider::Variant;
-use crate::rule::{Cx, Evidence, Finding, Part};
+use crate::rule::{Cx, Evidence, Finding, Part, STEPS};
 use crate::trace::{Class, Ex, redeems_code};
 
 /// Token calls that redeem a code.
@@ -24,9 +24,7 @@ pub(super) fn authorize_of<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<Ex<'t>> {
 /// Authorization requests of the same actor before an exchange, latest first; pages change their name on the way, so all
 /// of a client's capture count.
 pub(super) fn authorizations<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> impl Iterator<Item = Ex<'t>> {
-    let own =
-        cx.of_class(Class::Authorize).filter(move |a| a.precedes(ex) && a.fact().side == ex.fact().side).take(500);
-    own.collect::<Vec<_>>().into_iter().rev()
+    cx.trace.class_before(Class::Authorize, ex).filter(move |a| a.fact().side == ex.fact().side).take(STEPS)
 }
 
 /// Where a parameter stands: body or query.
@@ -103,7 +101,7 @@ pub(super) fn public_client(cx: &Cx<'_>, a: Ex<'_>) -> bool {
 
 /// A value that a registration call in the capture gave.
 pub(super) fn registered(cx: &Cx<'_>, a: Ex<'_>, name: &str) -> Option<String> {
-    let call = cx.of_class(Class::Register).filter(|r| r.host() == a.host() && r.accepted()).last()?;
+    let call = cx.of_class(Class::Register).rev().take(STEPS).find(|r| r.host() == a.host() && r.accepted())?;
     call.param_text(name).or_else(|| call.param_text("redirect_uris.0").filter(|_| name == "redirect_uri"))
 }
 

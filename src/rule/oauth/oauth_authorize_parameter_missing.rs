@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for a in cx.all().filter(|e| e.class() == Class::Authorize || authorize_endpoint(*e)) {
+    for a in cx.detailed().filter(|e| e.class() == Class::Authorize || authorize_endpoint(*e)) {
         if a.param("request_uri").is_some() || a.param("request").is_some() {
             continue;
         }

@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     let mut first: rustc_hash::FxHashMap<Vec<u8>, crate::facts::Id> = rustc_hash::FxHashMap::default();
-    for call in cx.all().filter(|e| common::code_call(*e)) {
+    for call in cx.detailed().filter(|e| common::code_call(*e)) {
         let Some(code) =
             call.param("code").filter(|c| !c.is_blank() && crate::auth::token::is_placeholder(&c.text()).is_none())
         else {

@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| matches!(e.class(), Class::Authorize | Class::Token)) {
+    for ex in cx.detailed().filter(|e| matches!(e.class(), Class::Authorize | Class::Token)) {
         let Some((part, words)) = plain(ex) else { continue };
         out.push(
             Finding::new(&RULE, ex.id(), words)

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| e.status() >= 400 || e.denied()) {
+    for ex in cx.detailed().filter(|e| e.status() >= 400 || e.denied()) {
         let Some(variant) = common::misplaced(ex, "token") else { continue };
         let port = ex.port().unwrap_or(0);
         let lost = matches!(ex.status(), 404 | 405)

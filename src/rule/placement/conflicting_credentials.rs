@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.all().filter(|e| !e.masked() && !e.fact().flags.preflight) {
+    for ex in cx.detailed().filter(|e| !e.masked() && !e.fact().flags.preflight) {
         let conflict = ex.says(Says::Conflict);
         if !(ex.denied() || conflict || ex.status() == 400) {
             continue;

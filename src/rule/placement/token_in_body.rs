@@ -35,7 +35,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     })?;
     let name = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
     let life = cx.life(used.value)?;
-    let known = !life.issued.is_empty() || life.uses.iter().any(|u| cx.trace.ex(u.by).accepted());
+    let known = !life.issued.is_empty() || !life.accepted.is_empty();
     let named =
         matches!(name.as_str(), "access_token" | "token" | "auth_token" | "api_key" | "jwt" | "accesstoken" | "apikey");
     if !known && !named || name.contains("authorization") || ex.profile().takes_at(&format!("body:{name}")) {

@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     let mut warned = rustc_hash::FxHashSet::default();
-    for ex in cx.all().filter(|e| !e.class().oauth() && !e.class().issues() && e.class() != Class::Logout) {
+    for ex in cx.detailed().filter(|e| !e.class().oauth() && !e.class().issues() && e.class() != Class::Logout) {
         let Some((used, name)) = in_query(cx, ex) else { continue };
         if presigned(ex) || ex.profile().auth.public_keys.iter().any(|p| cx.bytes(used.value).starts_with(p.as_bytes()))
         {
@@ -71,9 +71,7 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, name: &str) -> Option<Finding> {
         .is_some_and(|o| o.accepted_places.iter().any(|(p, ..)| matches!(p, Place::Header(_))));
     let unseen =
         ex.challenges().iter().any(|c| c.is("bearer") && c.get("error").is_none()) || ex.said() == Some(Says::Missing);
-    let known = cx
-        .life(used.value)
-        .is_some_and(|l| !l.issued.is_empty() || l.uses.iter().any(|u| cx.trace.ex(u.by).accepted()));
+    let known = cx.life(used.value).is_some_and(|l| !l.issued.is_empty() || !l.accepted.is_empty());
     if !header && !unseen && ex.profile().auth.place.is_none() {
         return None;
     }

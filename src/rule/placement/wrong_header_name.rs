@@ -68,6 +68,7 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
     let own = life
         .uses
         .iter()
+        .take(200)
         .filter(|u| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex))
         .find_map(|u| place(&u.place));
     if let Some(name) = own {

@@ -9,10 +9,13 @@ use crate::trace::Ex;
 /// Refused requests with an Authorization header that can be read: line, parsed value. Masks are left out (G8).
 pub(super) fn refused<'t>(cx: &Cx<'t>) -> impl Iterator<Item = (Ex<'t>, &'t Line, Authorization)> + use<'t> {
     let cx = *cx;
-    cx.all().filter(|ex| ex.denied() && !ex.fact().flags.preflight && !ex.masked()).filter_map(|ex| {
-        let (line, a) = ex.authorization()?;
-        (ex.fact().origin_of_lines != Origin::Typed || !line.bytes().is_empty()).then_some((ex, line, a))
-    })
+    cx.denied().filter(|ex| !ex.masked()).filter_map(|ex| header(ex).map(|(line, a)| (ex, line, a)))
+}
+
+/// The Authorization header of a request, if it can be read.
+pub(super) fn header(ex: Ex<'_>) -> Option<(&Line, Authorization)> {
+    let (line, a) = ex.authorization()?;
+    (ex.fact().origin_of_lines != Origin::Typed || !line.bytes().is_empty()).then_some((line, a))
 }
 
 /// Whether the same spelling was accepted at this origin elsewhere in the capture.

@@ -33,12 +33,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 }
             }
             [_] => {
-                let Some((ex, comma)) =
-                    common::refused(cx).find(|(o, _, _)| o.id() == ex.id()).and_then(|(o, _, a)| match a.form {
-                        Form::TwoCredentials { comma } => Some((o, comma)),
-                        _ => None,
-                    })
-                else {
+                let Some(comma) = common::header(ex).and_then(|(_, a)| match a.form {
+                    Form::TwoCredentials { comma } => Some(comma),
+                    _ => None,
+                }) else {
                     continue;
                 };
                 Finding::new(&RULE, ex.id(), "one Authorization header holds two credentials")

@@ -77,7 +77,7 @@ fn known_tokens(cx: &Cx<'_>) -> FxHashMap<String, Vec<ValueId>> {
         else {
             continue;
         };
-        let good = !life.issued.is_empty() || life.uses.iter().take(20).any(|u| cx.trace.ex(u.by).accepted());
+        let good = !life.issued.is_empty() || !life.accepted.is_empty();
         let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| good) else { continue };
         let list = out.entry(mangling::key(text)).or_default();
         if list.len() < 16 {
