@@ -41,7 +41,7 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
             let status = ex.status();
             let message = match status {
                 401 | 403 | 407 => {
-                    format!("the preflight got {status}; browsers send no credentials with it, let it pass")
+                    format!("the preflight got {status}; browsers send no credentials with it")
                 }
                 300..=399 => format!("the preflight got {status}; browsers follow no redirect here"),
                 _ => format!("the preflight got {status}; only 200 to 299 is a leave"),

@@ -35,7 +35,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .paste(recipe::renew(ex));
         out.push(match (works, race) {
             (_, true) => f
-                .sure(Confidence::Likely, "sent while the renewal was just done")
+                .sure(Confidence::Likely, "sent in the moment of the renewal")
                 .or("a race", "the order of both calls in the client's log"),
             (true, _) => f.sure(Confidence::Strong, "the newer token is accepted, the older is not"),
             _ => f

@@ -64,7 +64,7 @@ fn judge(ex: Ex<'_>) -> Option<Verdict> {
         let fits = declared.as_deref().is_some_and(|d| e.content_types.iter().any(|t| t == d));
         let body_fits = shape == want || shape == Media::Unknown;
         if !fits || !body_fits {
-            let sent = declared.unwrap_or_else(|| "no Content-Type".to_owned());
+            let sent = if fits { form(shape).to_owned() } else { sent(declared.as_deref()) };
             // The credentials themselves may be wrong too, but no server gets so far.
             return Some((
                 format!("this endpoint reads {}, {sent} was sent", word(want)),
@@ -76,7 +76,7 @@ fn judge(ex: Ex<'_>) -> Option<Verdict> {
         return None;
     }
     if let Some(want) = named_by_server(ex, declared.as_deref(), shape) {
-        let sent = declared.unwrap_or_else(|| "no Content-Type".to_owned());
+        let sent = sent(declared.as_deref());
         return Some((
             format!("this endpoint reads {}, {sent} was sent", word(want)),
             "the server's answer names the format".to_owned(),
@@ -186,5 +186,27 @@ fn declared(ex: Ex<'_>) -> Option<String> {
 }
 
 fn word(m: Media) -> &'static str {
-    if m == Media::Json { "application/json" } else { "a form" }
+    if m == Media::Json { "JSON" } else { "a form" }
+}
+
+/// What a body is made of, in words.
+fn form(m: Media) -> &'static str {
+    match m {
+        Media::Json => "JSON",
+        Media::Form => "a form",
+        Media::Multipart => "multipart",
+        Media::Xml => "XML",
+        _ => "another body",
+    }
+}
+
+/// A declared type in words.
+fn sent(declared: Option<&str>) -> String {
+    match declared {
+        None => "no Content-Type".to_owned(),
+        Some("application/x-www-form-urlencoded") => "a form".to_owned(),
+        Some(t) if t.starts_with("multipart/") => "multipart".to_owned(),
+        Some(t) if t.ends_with("json") => "JSON".to_owned(),
+        Some(t) => t.to_owned(),
+    }
 }

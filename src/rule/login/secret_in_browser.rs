@@ -38,7 +38,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 .field(field.path.to_string())
                 .see(Evidence::primary(ex.id(), part, "a secret in a browser"))
                 .see(Evidence::related(ex.id(), Part::Req("origin".to_owned(), 0), "sent by a page"))
-                .fix("use the code flow with PKCE, or fetch the token on your server")
+                .fix("use the code flow with PKCE, or fetch the token on a server")
                 .sure(Confidence::Strong, "the request carries Origin and a secret");
         out.push(if forbidden && ex.denied() { f.severity(Severity::Error) } else { f.hygiene() });
     }

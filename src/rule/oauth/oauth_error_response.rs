@@ -52,15 +52,15 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 /// One piece of advice for each error of RFC 6749 4.1.2.1, 5.2 and RFC 8628 3.5.
 fn advice(code: &str) -> &'static str {
     match code {
-        "access_denied" => "the user or a policy said no: ask again, or have the administrator grant consent",
+        "access_denied" => "ask again, or have an administrator grant consent: the user or a policy said no",
         "invalid_scope" => "ask only for scopes that this client may have, spelled as registered",
         "unsupported_response_type" => "ask for response_type=code",
         "unsupported_grant_type" => "use a grant that the server offers for this client",
-        "invalid_grant" => "the code or refresh token is spent, expired, or of another client: start the login again",
+        "invalid_grant" => "start the login again: the code or refresh token is spent, expired or of another client",
         "invalid_request" => "compare every parameter with the server's documentation",
         "login_required" | "interaction_required" | "consent_required" => "start the login with a page, not silently",
         "server_error" | "temporarily_unavailable" => "try again later; the fault is the server's",
-        "expired_token" => "the device code has expired: start the device login again",
+        "expired_token" => "start the device login again: the device code has expired",
         _ => "look the error up in the server's documentation",
     }
 }

@@ -27,7 +27,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         }
         let message = match (other_case, method.is_some()) {
             (true, _) => "code_challenge_method is \"s256\"; the value is \"S256\"",
-            (_, true) => "code_challenge_method is \"plain\": the challenge is the verifier itself",
+            (_, true) => "method \"plain\" makes the challenge the verifier itself; use \"S256\"",
             _ => "no code_challenge_method, so \"plain\": the challenge is the verifier",
         };
         let part = if method.is_some() {

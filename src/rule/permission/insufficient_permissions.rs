@@ -109,7 +109,10 @@ fn finding<'t>(_cx: &Cx<'t>, ex: Ex<'t>, other: Option<Ex<'t>>) -> Finding {
     f = f.see(Evidence::primary(ex.id(), Part::Line, "refused"));
     let own = ex.profile().advice.get("insufficient-permissions").cloned();
     let ask = "ask an administrator for the role that this call needs, or call as a user who has it";
-    f.fix(own.map_or_else(|| ask.to_owned(), |a| format!("{ask}; {}", a.trim_end_matches('.'))))
+    f.fix(own.map_or_else(
+        || ask.to_owned(),
+        |a| format!("ask an administrator for the role that this call needs; {}", a.trim_end_matches('.')),
+    ))
 }
 
 /// A cookie session changes something without an anti-forgery token although it has one.

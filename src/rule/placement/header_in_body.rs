@@ -70,7 +70,7 @@ fn looks_sent(cx: &Cx<'_>, f: &Field) -> bool {
 
 fn slip(ex: Ex<'_>, in_headers: bool, media: Media) -> &'static str {
     match (recipe::client(ex), in_headers, media) {
-        (recipe::Client::Axios, true, _) => "axios.post(url, data, config): config is third",
+        (recipe::Client::Axios, true, _) => "post(url, data, config): config is third",
         (recipe::Client::Fetch, true, _) => "headers belong beside body, not into it",
         (recipe::Client::Postman, ..) => "typed into the Body tab",
         (recipe::Client::Curl, ..) => "-d puts it into the body, -H into the head",

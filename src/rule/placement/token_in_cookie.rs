@@ -38,18 +38,14 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         });
         let Some(name) = hit.filter(|_| asked) else { continue };
         out.push(
-            Finding::new(
-                &RULE,
-                ex.id(),
-                format!("the token stands in the cookie \"{name}\", the server asks for a header"),
-            )
-            .field("cookie")
-            .see(Evidence::primary(ex.id(), Part::Req("cookie".to_owned(), 0), "the API does not read it"))
-            .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
-            .fix("send the token in the Authorization header")
-            .paste(recipe::header(ex, &recipe::scheme(ex)))
-            .or("session-expired", "the same cookie accepted by this API before")
-            .sure(Confidence::Likely, "a Bearer challenge, and only a cookie carries a token"),
+            Finding::new(&RULE, ex.id(), format!("the token is in the cookie \"{name}\", the server reads a header"))
+                .field("cookie")
+                .see(Evidence::primary(ex.id(), Part::Req("cookie".to_owned(), 0), "the API does not read it"))
+                .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
+                .fix("send the token in the Authorization header")
+                .paste(recipe::header(ex, &recipe::scheme(ex)))
+                .or("session-expired", "the same cookie accepted by this API before")
+                .sure(Confidence::Likely, "a Bearer challenge, and only a cookie carries a token"),
         );
     }
 }

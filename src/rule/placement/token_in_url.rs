@@ -75,13 +75,12 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, name: &str) -> Option<Finding> {
     if !header && !unseen && ex.profile().auth.place.is_none() {
         return None;
     }
-    let f =
-        Finding::new(&RULE, ex.id(), format!("the token stands in the URL (\"{name}\"); this API reads the header"))
-            .field(name)
-            .see(Evidence::primary(ex.id(), Part::Query(name.to_owned()), "not read here"))
-            .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
-            .fix("send it in the Authorization header, then replace it: URLs end up in logs")
-            .paste(recipe::header(ex, &recipe::scheme(ex)));
+    let f = Finding::new(&RULE, ex.id(), format!("the token is in the URL (\"{name}\"), this API reads the header"))
+        .field(name)
+        .see(Evidence::primary(ex.id(), Part::Query(name.to_owned()), "not read here"))
+        .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
+        .fix("send it in the Authorization header, then replace it: URLs end up in logs")
+        .paste(recipe::header(ex, &recipe::scheme(ex)));
     Some(if known {
         f.sure(Confidence::Strong, "a token of this capture, and the server saw no credential")
     } else {

@@ -22,7 +22,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let sent = ex.reqs("proxy-authorization").next().is_some();
         let challenge = ex.res("proxy-authenticate").present();
         let message = if sent {
-            "the proxy refused the login that was sent to it; the API was not asked"
+            "the proxy refused the login sent to it; the API was not asked"
         } else {
             "the proxy asks for a login of its own; the API was not asked"
         };

@@ -37,7 +37,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             continue;
         }
         let wants = if schemes.is_empty() { "\"Bearer\"".to_owned() } else { common::quoted(&schemes) };
-        let f = Finding::new(&RULE, ex.id(), format!("the token stands alone; the server wants {wants} before it"))
+        let f = Finding::new(&RULE, ex.id(), format!("the token stands alone; the server wants {wants} first"))
             .field("authorization")
             .see(
                 Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "no scheme before the token")
