@@ -379,7 +379,7 @@ fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, 
     d.body = body::read(facts, &x.request.body, declared.as_deref(), false);
     d.body_lack = lack(&x.request.body);
     if let Some(b) = &mut d.body {
-        signed_hash(&x.request.body, &d.request, facts, b);
+        super::signed::hash(facts, &x.request.body, &d.request, &d.query, b);
         let fields = std::mem::take(&mut b.fields);
         uses::fields(facts, &fields, &mut fact.uses);
         b.fields = fields;
@@ -471,18 +471,6 @@ fn declared(lines: &[Line], facts: &Facts) -> Option<String> {
     let line = lines.iter().find(|l| facts.strings.get(l.name) == "content-type")?;
     let text = line.text();
     Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-}
-
-/// Where a hash of the body was signed, the hash of the captured body is kept beside it.
-fn signed_hash(sent: &Body<'_>, request: &[Line], facts: &Facts, b: &mut super::BodyFact) {
-    use sha2::Digest;
-    let signed = request
-        .iter()
-        .any(|l| matches!(facts.strings.get(l.name), "x-amz-content-sha256" | "content-digest" | "digest"));
-    if let (true, Body::Text { text, .. }) = (signed, sent) {
-        let sum = sha2::Sha256::digest(text.decoded());
-        b.sha256 = Some(sum.iter().map(|b| format!("{b:02x}")).collect::<String>().into());
-    }
 }
 
 fn typed(facts: &mut Facts, t: &crate::http::TypedCommand<'_>) -> TypedFact {

@@ -9,6 +9,7 @@ mod issue;
 mod lines;
 mod names;
 mod record;
+mod signed;
 mod strings;
 mod uses;
 mod written;

@@ -96,9 +96,8 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         "code" if value.len() >= 6 => Some(Kind::Code),
         "state" | "nonce" => Some(Kind::State),
         "codeverifier" => Some(Kind::Verifier),
-        "xamzsignature" | "signature" | "sig" | "xgoogsignature" | "xamzcredential" | "xamzsecuritytoken" => {
-            Some(Kind::Signature)
-        }
+        "xamzsignature" | "signature" | "sig" | "xgoogsignature" | "xgoogcredential" | "xamzcredential"
+        | "xamzsecuritytoken" => Some(Kind::Signature),
         "clientid" if value.len() >= 16 => Some(Kind::ClientId),
         "token" | "auth" | "key" | "sid" | "session" | "sessionid" | "ticket" if token::looks_like_token(&text) => {
             Some(Kind::Token)

@@ -289,6 +289,8 @@ pub struct BodyFact {
     pub typed: bool,
     /// SHA-256 of the whole body in hex, where a signed hash can be compared with it.
     pub sha256: Option<Box<str>>,
+    /// The change under which the body has the hash that was signed, in words.
+    pub signed_as: Option<&'static str>,
 }
 
 impl BodyFact {

@@ -50,7 +50,8 @@ fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     let lower = parsed.scheme.to_ascii_lowercase();
     let kind = match lower.as_str() {
         "basic" => Kind::Basic,
-        "digest" | "aws4-hmac-sha256" | "hawk" | "sharedkey" | "negotiate" | "ntlm" | "mac" => Kind::Signature,
+        s if s.starts_with("aws4-") => Kind::Signature,
+        "digest" | "hawk" | "sharedkey" | "negotiate" | "ntlm" | "mac" => Kind::Signature,
         "apikey" | "api-key" | "api_key" | "ssws" | "key" | "geniekey" => Kind::ApiKey,
         _ => Kind::Token,
     };
@@ -63,9 +64,34 @@ fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     }
     let scheme = facts.strings.id(&parsed.scheme);
     let place = Place::Header(line.name);
-    if let Some(value) = mark(facts, line, range, kind) {
+    let value = match lower.as_str() {
+        s if s == "digest" || s.starts_with("aws4-") => signed_params(facts, line, range),
+        _ => mark(facts, line, range, kind),
+    };
+    if let Some(value) = value {
         uses.push(Use { value, kind, place, scheme });
     }
+}
+
+/// The parameters of a signature: what is signed stays readable, who signed and the signature are secret.
+fn signed_params(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>) -> Option<super::ValueId> {
+    let params = crate::auth::params::parse_params(line.bytes(), range.start);
+    let (mut signature, mut other) = (None, None);
+    for p in params {
+        match p.name.as_str() {
+            "signature" | "response" => signature = mark(facts, line, p.at, Kind::Signature),
+            "credential" => {
+                let end = p.value.find('/').map_or(p.at.end, |n| (p.at.start + n).min(p.at.end));
+                other = mark(facts, line, p.at.start..end, Kind::ApiKey).or(other);
+            }
+            "username" | "username*" => other = mark(facts, line, p.at, Kind::ClientId).or(other),
+            "nonce" | "cnonce" => {
+                mark(facts, line, p.at, Kind::State);
+            }
+            _ => {}
+        }
+    }
+    signature.or(other).or_else(|| mark(facts, line, range, Kind::Signature))
 }
 
 fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {

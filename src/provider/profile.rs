@@ -25,6 +25,11 @@ impl Pattern {
         self.0.is_match(text)
     }
 
+    /// The text of a named group.
+    pub fn group(&self, text: &str, name: &str) -> Option<String> {
+        Some(self.0.captures(text)?.name(name)?.as_str().to_owned())
+    }
+
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -72,6 +77,9 @@ pub struct Profile {
     /// OAuth facts.
     #[serde(default)]
     pub oauth: Oauth,
+    /// What requests are signed for.
+    #[serde(default)]
+    pub signing: Signing,
     /// Advice by rule id.
     #[serde(default)]
     pub advice: BTreeMap<String, String>,
@@ -352,6 +360,36 @@ pub struct Oauth {
     pub https: Option<String>,
 }
 
+/// What requests are signed for (AWS Signature): the service and region that a host names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signing {
+    /// Patterns on the host with the groups `service` and `region`; the first that fits counts.
+    #[serde(default)]
+    pub hosts: Vec<Pattern>,
+    /// Hosts that tell nothing.
+    #[serde(default)]
+    pub except: Vec<Pattern>,
+    /// What a name of a service in a host is called in the scope; a service that is not listed is not judged.
+    #[serde(default)]
+    pub services: BTreeMap<String, String>,
+    /// The one region of services without regions.
+    #[serde(default)]
+    pub global: BTreeMap<String, String>,
+    /// Seconds that the signed time may differ, by service; others: `auth.tolerance`.
+    #[serde(default)]
+    pub tolerance: BTreeMap<String, i64>,
+}
+
+/// The scope that a host's requests are signed for, as far as its name tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SigningScope {
+    /// The service.
+    pub service: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+}
+
 /// What the first characters of a value tell.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -505,6 +543,19 @@ impl Profile {
     /// Whether an answer with a status of success is a denial here.
     pub fn soft_denied(&self, json: &dyn Fn(&str) -> Option<String>) -> bool {
         self.soft_denial.iter().any(|s| json(&s.field).is_some_and(|v| s.values.contains(&v)))
+    }
+
+    /// The scope that requests to a host are signed for; empty if its name does not tell.
+    pub fn signing_scope(&self, host: &str) -> SigningScope {
+        let s = &self.signing;
+        let Some(pattern) = s.hosts.iter().find(|p| p.is_match(host)) else { return SigningScope::default() };
+        if s.except.iter().any(|p| p.is_match(host)) {
+            return SigningScope::default();
+        }
+        let label = pattern.group(host, "service");
+        let region = pattern.group(host, "region");
+        let region = region.or_else(|| label.as_ref().and_then(|l| s.global.get(l)).cloned());
+        SigningScope { service: label.and_then(|l| s.services.get(&l).cloned()), region }
     }
 
     /// Whether credentials are taken at a place (`header:x-api-key`, `query:access_token`).

@@ -4,6 +4,7 @@ mod capture;
 mod context;
 mod cors;
 pub mod custom;
+mod dpop;
 mod exposure;
 mod finding;
 mod jwt;
@@ -15,6 +16,7 @@ mod permission;
 mod placement;
 pub mod recipe;
 mod routing;
+mod signature;
 mod value;
 pub mod words;
 
@@ -192,14 +194,19 @@ pub static RULES: &[&Rule] = &[
     &exposure::secret_in_referer::RULE,
     &exposure::token_leaked_third_party::RULE,
     &exposure::token_response_cacheable::RULE,
+    &dpop::dpop_nonce_missing::RULE,
+    &dpop::dpop_proof_invalid::RULE,
+    &dpop::dpop_scheme_mismatch::RULE,
     &jwt::jwt_alg_none::RULE,
     &jwt::jwt_expired::RULE,
     &jwt::jwt_malformed::RULE,
     &jwt::jwt_not_yet_valid::RULE,
     &jwt::jwt_wrong_audience::RULE,
     &jwt::jwt_wrong_issuer::RULE,
+    &life::clock_skew::RULE,
     &life::expired_token::RULE,
     &life::login_per_request::RULE,
+    &life::presigned_url_expired::RULE,
     &life::refresh_token_expired::RULE,
     &life::refresh_token_reuse::RULE,
     &life::retry_storm::RULE,
@@ -263,6 +270,13 @@ pub static RULES: &[&Rule] = &[
     &routing::wrong_api_version::RULE,
     &routing::wrong_host::RULE,
     &routing::wrong_port::RULE,
+    &signature::digest_malformed::RULE,
+    &signature::digest_stale_nonce::RULE,
+    &signature::hmac_timestamp_stale::RULE,
+    &signature::sigv4_clock_skew::RULE,
+    &signature::sigv4_malformed::RULE,
+    &signature::sigv4_payload_mismatch::RULE,
+    &signature::sigv4_scope_mismatch::RULE,
     &value::blank_token::RULE,
     &value::doubled_scheme::RULE,
     &value::duplicate_authorization::RULE,

@@ -60,25 +60,30 @@ struct Waiting {
     /// Host and path where the challenge says that a token is to be had.
     token_place: Option<String>,
     registry: bool,
+    /// What the next leg must carry: the nonces that a stale Digest answer or a DPoP proof was refused for.
+    nonces: Vec<String>,
 }
 
 impl Waiting {
     fn new(ex: &Ex<'_>) -> Option<Self> {
-        if !matches!(ex.denial(), Some(Denial::Auth | Denial::Proxy)) || !matches!(ex.status(), 401 | 407) {
+        let bound = ex.denial().and_then(|_| ex.wants_nonce());
+        let challenged = matches!(ex.denial(), Some(Denial::Auth | Denial::Proxy)) && matches!(ex.status(), 401 | 407);
+        if !challenged && bound.is_none() {
             return None;
         }
         let header = if ex.status() == 407 { "proxy-authenticate" } else { "www-authenticate" };
         let lines: Vec<&[u8]> = ex.ress(header).map(crate::facts::Line::bytes).collect();
         let challenges = crate::auth::challenge::parse_challenges(&lines);
-        if challenges.is_empty() {
+        if challenges.is_empty() && bound.is_none() {
             return None;
         }
-        let leg = leg(ex, &challenges);
         let own = if ex.status() == 407 { "proxy-authorization" } else { "authorization" };
         let sent = ex.reqs(own).next().is_some() || ex.credentials().any(|u| u.kind != Kind::Cookie);
+        let leg = bound.is_some() || leg(&challenges);
         if sent && !leg || lost_on_redirect(ex, &challenges) {
             return None;
         }
+        let stale = challenges.iter().filter(|c| sent && stale(c)).filter_map(|c| c.get("nonce")).map(str::to_owned);
         Some(Self {
             id: ex.id(),
             steps: STEPS,
@@ -88,6 +93,7 @@ impl Waiting {
             leg,
             token_place: challenges.iter().find_map(token_place),
             registry: challenges.iter().any(|c| c.get("service").is_some()),
+            nonces: bound.into_iter().chain(stale).collect(),
         })
     }
 
@@ -107,6 +113,9 @@ impl Waiting {
         if ex.fact().origin != self.origin || !self.registry && ex.fact().path != self.path {
             return false;
         }
+        if !self.nonces.is_empty() {
+            return self.carries_nonce(ex);
+        }
         let sent = ["authorization", "proxy-authorization"].into_iter().find_map(|n| ex.reqs(n).next());
         if let Some(line) = sent {
             let scheme = crate::auth::authorization::parse_authorization(line.bytes()).scheme.to_ascii_lowercase();
@@ -114,6 +123,16 @@ impl Waiting {
             return masked || self.leg || self.schemes.contains(&scheme) || ex.accepted();
         }
         ex.accepted() && ex.credentials().next().is_some()
+    }
+
+    /// The next leg has the nonce that was asked for; where it cannot be read, its acceptance says so.
+    fn carries_nonce(&self, ex: &Ex<'_>) -> bool {
+        let proof = ex.proof().map(|p| p.nonce);
+        let digest = ex.digest().map(|(_, d)| d.get("nonce").map(str::to_owned));
+        match proof.or(digest) {
+            Some(nonce) => nonce.is_some_and(|n| self.nonces.contains(&n)),
+            None => ex.accepted(),
+        }
     }
 }
 
@@ -129,25 +148,16 @@ fn lost_on_redirect(ex: &Ex<'_>, challenges: &[Challenge]) -> bool {
 }
 
 /// A leg of a handshake: its refusal is part of the protocol.
-fn leg(ex: &Ex<'_>, challenges: &[Challenge]) -> bool {
+fn leg(challenges: &[Challenge]) -> bool {
     challenges.iter().any(|c| {
-        let scheme = c.scheme.to_ascii_lowercase();
-        let continues = matches!(scheme.as_str(), "ntlm" | "negotiate") && c.token68.is_some();
-        let stale = c.get("stale").is_some_and(|s| s.eq_ignore_ascii_case("true"));
-        let nonce = c.get("error") == Some("use_dpop_nonce") && !same_nonce_again(ex);
-        continues || stale && !same_digest_nonce(ex) || nonce
+        let negotiates = c.is("ntlm") || c.is("negotiate");
+        negotiates && c.token68.is_some() || stale(c)
     })
 }
 
-/// The proof already carried the nonce of an earlier answer, so another demand is a real refusal.
-fn same_nonce_again(ex: &Ex<'_>) -> bool {
-    let _ = ex;
-    false
-}
-
-fn same_digest_nonce(ex: &Ex<'_>) -> bool {
-    let _ = ex;
-    false
+/// The answer was right but for its old nonce (RFC 7616 3.3).
+fn stale(c: &Challenge) -> bool {
+    c.is("digest") && c.get("stale").is_some_and(|s| s.eq_ignore_ascii_case("true"))
 }
 
 /// Where a challenge says that a token is to be had: Bearer `realm` with `service`, `authorization_uri`, `authorization`.

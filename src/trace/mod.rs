@@ -13,6 +13,7 @@ mod node;
 mod oauth;
 mod origin;
 mod redaction;
+mod signed;
 mod view;
 
 use rustc_hash::FxHashMap;

@@ -1,7 +1,9 @@
 //! Rules of the chapter "life".
 
+pub(super) mod clock_skew;
 pub(super) mod expired_token;
 pub(super) mod login_per_request;
+pub(super) mod presigned_url_expired;
 pub(super) mod refresh_token_expired;
 pub(super) mod refresh_token_reuse;
 pub(super) mod retry_storm;
