@@ -394,7 +394,8 @@ mod tests {
         let message =
             format!("The Canonical String for this request should have been\n'{other}'\n\nThe String-to-Sign");
         let d = first_difference(&message, quoted_canonical(&message).unwrap(), &ours).unwrap();
-        assert_eq!((&d.part, &message[d.at]), (&Part::Header("host".into()), "host:internal.amazonaws.com"));
+        assert_eq!(d.part, Part::Header("host".into()));
+        assert_eq!(message.get(d.at), Some("host:internal.amazonaws.com"));
         let body = good.replace(EMPTY_PAYLOAD, &"a".repeat(64));
         assert_eq!(first_difference(&body, 0..body.len(), &ours).map(|d| d.part), Some(Part::Payload));
         let query = good.replace("ListUsers", "ListRoles").replace('&', "&amp;");
