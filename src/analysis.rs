@@ -262,6 +262,8 @@ pub fn unknown(head: &[u8]) -> Unreadable {
     let start: String = if word { start.chars().take(4).chain("...".chars()).collect() } else { start };
     let found = if head.is_empty() {
         "it is empty".to_owned()
+    } else if let Some(known) = format::hint(head) {
+        format!("it is {known}")
     } else {
         format!("it starts with {:?}", crate::mask::printable(&start))
     };

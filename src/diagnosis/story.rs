@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Diagnosis, Judged, capped};
 use crate::facts::Id;
+use crate::http::Side;
 use crate::rule::{Finding, Severity};
 use crate::trace::Trace;
 
@@ -27,8 +28,10 @@ fn key(trace: &Trace<'_>, j: &Judged) -> (&'static str, String) {
     }
     let ex = trace.ex(f.subject);
     let credentials: Vec<String> = ex.credentials().map(|u| u.value.0.to_string()).collect();
-    let shown =
-        format!("{}|{}|{}|{:?}|{}", ex.origin(), ex.actor().0, credentials.join(","), f.fix, f.confidence.word());
+    // A server's log that cannot tell says so once a host: its clients are only addresses.
+    let cannot_tell = f.severity == Severity::Note && credentials.is_empty() && ex.fact().side != Side::Client;
+    let actor = if cannot_tell { 0 } else { ex.actor().0 };
+    let shown = format!("{}|{actor}|{}|{:?}|{}", ex.origin(), credentials.join(","), f.fix, f.confidence.word());
     (f.rule.name, shown)
 }
 

@@ -111,7 +111,7 @@ impl Facts {
         lines::shift(&self.cursor, &mut next);
         self.list.append(&mut next.list);
         self.problems.append(&mut next.problems);
-        self.recorder = next.recorder.or(self.recorder.take());
+        self.recorder = self.recorder.take().or(next.recorder);
         let (a, b) = (&mut self.redaction, next.redaction);
         a.saw_authorization |= b.saw_authorization;
         a.saw_cookie |= b.saw_cookie;

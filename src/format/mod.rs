@@ -4,26 +4,44 @@
 //! Reading never fails as a whole: what cannot be read is a [`Problem`] beside the exchanges.
 
 pub mod access_log;
+pub mod burp;
+pub mod charles;
+mod content;
 mod curl;
 mod drive;
+pub mod fiddler;
+pub mod follow;
+pub mod forensic;
 pub mod har;
+mod hint;
 mod http_client;
 mod httpie;
+mod json;
 pub mod json_log;
 mod kubectl;
 mod lines;
 mod listing;
 pub mod log_format;
+mod message;
 pub mod mitmdump;
+pub mod mitmproxy;
+pub mod netlog;
 mod okhttp;
+mod pending;
 mod raw_http;
+#[cfg(test)]
+mod testing;
 mod toolbelt;
 mod transcript;
+pub mod tshark;
 mod undici;
+pub mod varnishlog;
 pub mod w3c;
 mod wget;
+pub mod zap;
 
 pub use drive::drive;
+pub use hint::hint;
 pub use listing::Listing;
 
 use crate::http::{Exchange, Span};
@@ -115,7 +133,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "har", title: "HAR (HTTP archive)", sniff: har::sniff, open: har::open, split: Some(har::SPLIT) },
     Format {
         name: "access-log",
-        title: "access log (nginx, Apache, LTSV, key=value, Squid, HAProxy, Envoy, AWS load balancers)",
+        title: "access log (nginx, Apache, LTSV, key=value, Squid, HAProxy, Envoy, AWS load balancers, S3)",
         sniff: access_log::sniff,
         open: access_log::open,
         split: Some(Split { next: lines::next_line, inside: access_log::open }),
@@ -128,6 +146,13 @@ pub const FORMATS: &[Format] = &[
         split: Some(Split { next: lines::next_line, inside: access_log::open }),
     },
     Format {
+        name: "json-list",
+        title: "access log exported as a JSON list (GCP, Azure)",
+        sniff: json_log::list::sniff,
+        open: json_log::list::open,
+        split: None,
+    },
+    Format {
         name: "w3c-log",
         title: "log with named columns (W3C extended: IIS, CloudFront; Zeek)",
         sniff: w3c::sniff,
@@ -135,6 +160,58 @@ pub const FORMATS: &[Format] = &[
         split: None,
     },
     Format { name: "mitmdump", title: "text of mitmdump", sniff: mitmdump::sniff, open: mitmdump::open, split: None },
+    Format {
+        name: "mitmproxy",
+        title: "flow file of mitmproxy",
+        sniff: mitmproxy::sniff,
+        open: mitmproxy::open,
+        split: None,
+    },
+    Format {
+        name: "fiddler",
+        title: "session archive of Fiddler (SAZ)",
+        sniff: fiddler::sniff,
+        open: fiddler::open,
+        split: None,
+    },
+    Format { name: "burp", title: "items of Burp (XML)", sniff: burp::sniff, open: burp::open, split: None },
+    Format {
+        name: "charles",
+        title: "session of Charles (JSON)",
+        sniff: charles::sniff,
+        open: charles::open,
+        split: None,
+    },
+    Format { name: "zap", title: "messages of ZAP (text)", sniff: zap::sniff, open: zap::open, split: None },
+    Format { name: "netlog", title: "network log of Chrome", sniff: netlog::sniff, open: netlog::open, split: None },
+    Format {
+        name: "tshark",
+        title: "packets of tshark (-T json, -T ek)",
+        sniff: tshark::sniff,
+        open: tshark::open,
+        split: None,
+    },
+    Format {
+        name: "follow",
+        title: "stream followed by Wireshark or tshark",
+        sniff: follow::sniff,
+        open: follow::open,
+        split: None,
+    },
+    Format {
+        name: "varnishlog",
+        title: "records of varnishlog",
+        sniff: varnishlog::sniff,
+        open: varnishlog::open,
+        split: None,
+    },
+    Format {
+        name: "forensic",
+        title: "forensic log of Apache (mod_log_forensic)",
+        sniff: forensic::sniff,
+        open: forensic::open,
+        split: None,
+    },
     curl::FORMAT,
     transcript_of("wget", "wget -d or -S", wget::sniff),
     transcript_of("httpie", "HTTPie -v", httpie::sniff),

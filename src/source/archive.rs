@@ -83,13 +83,14 @@ impl<'a> Archive<'a> {
         })
     }
 
+    /// Whether it is one of Playwright's: a HAR and its bodies beside it, whatever their names are.
+    pub(super) fn is_playwright(&self) -> bool {
+        self.zip.index_for_name("har.har").is_some()
+    }
+
     /// The members that look like captures, sorted by name.
     pub(super) fn captures(&mut self) -> Vec<Member> {
         let mut all: Vec<Member> = (0..self.zip.len()).filter_map(|i| self.member(i)).collect();
-        // Playwright: the bodies beside it belong to `har.har`, whatever their names are.
-        if all.iter().any(|m| m.name == "har.har") {
-            all.retain(|m| m.name == "har.har");
-        }
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }

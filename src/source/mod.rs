@@ -21,6 +21,10 @@ mod open;
 mod parallel;
 #[cfg(feature = "cli")]
 mod patterns;
+#[cfg(feature = "cli")]
+mod playwright;
+#[cfg(feature = "cli")]
+mod saz;
 pub mod transcode;
 #[cfg(feature = "cli")]
 mod unpack;

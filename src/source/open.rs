@@ -8,6 +8,8 @@ use super::archive::{Archive, Member, Members, Seekable, leaves_archive};
 use super::bytes::{Stretch, fill};
 use super::error::SourceError;
 use super::limits::Limits;
+use super::playwright::Inlined;
+use super::saz::Sessions;
 use super::transcode::{Encoding, Transcoded};
 use super::unpack::{Counted, Limited, Packing, decoder, packing};
 use super::walk::{Input, Kind};
@@ -200,8 +202,13 @@ impl Opener<'_> {
         let total = self.total;
         let mut archive = Archive::open(at.name, from, *self.limits, total)?;
         if archive.is_saz() {
-            self.hand_over(At { depth: at.depth + 1, ..at }, &[], Body::Archive(&mut archive), Encoding::Utf8);
-            return Ok(());
+            return self.stream(At { depth: at.depth + 1, ..at }, &mut Sessions::new(&mut archive));
+        }
+        if archive.is_playwright() {
+            let name = format!("{}!har.har", at.name);
+            let har = archive.read("har.har", self.limits.kept_archive)?;
+            let at = At { name: &name, depth: at.depth + 1, member: true };
+            return self.stream(at, &mut Inlined::new(har, &mut archive));
         }
         let members = archive.captures();
         if members.is_empty() {

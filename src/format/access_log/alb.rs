@@ -19,7 +19,13 @@ pub(super) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
     if kind {
         first = word()?;
     }
-    let mut entry = Entry { at: line.span(), time: Some(any_time(first)?), time_is_end: true, ..Entry::default() };
+    let mut entry = Entry {
+        at: line.span(),
+        by: "AWS load balancer",
+        time: Some(any_time(first)?),
+        time_is_end: true,
+        ..Entry::default()
+    };
     let (_balancer, client, _target) = (word()?, word()?, word()?);
     entry.client = line.text(address(client)?);
     let times = [word()?, word()?, word()?];

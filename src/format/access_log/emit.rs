@@ -64,6 +64,8 @@ pub(crate) struct Emitter {
     request: Known,
     response: Known,
     actor: Vec<u8>,
+    /// The program was told.
+    named: bool,
 }
 
 /// The list of names that the last line had.
@@ -92,6 +94,9 @@ impl Known {
 impl Emitter {
     /// Pushes the exchange of a complete entry.
     pub(crate) fn emit(&mut self, mut entry: Entry<'_>, sink: &mut dyn Sink) {
+        if !entry.by.is_empty() && !std::mem::replace(&mut self.named, true) {
+            sink.recorder(entry.by, "");
+        }
         entry.actor(&mut self.actor);
         let actor = Text::made(&self.actor[..], entry.client.at());
         let url = entry.url();

@@ -33,6 +33,8 @@ pub(crate) struct Entry<'l> {
     pub(crate) failure: Option<Text<'l>>,
     /// A request or a method was named, be it empty.
     pub(crate) has_request: bool,
+    /// The program that writes such lines, where only one does.
+    pub(crate) by: &'static str,
 }
 
 /// The headers that a line shows, and those it would have shown.

@@ -19,7 +19,7 @@ pub(super) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
     if !flags.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b',' | b'_' | b'0'..=b'9')) {
         return None;
     }
-    let mut entry = Entry { at: line.span(), time: Some(any_time(time)?), ..Entry::default() };
+    let mut entry = Entry { at: line.span(), by: "Envoy", time: Some(any_time(time)?), ..Entry::default() };
     entry.status = Some(status(code)?);
     entry.status_at = line.text(code).at();
     if !nothing(flags) {

@@ -11,7 +11,7 @@ use crate::http::{Coding, Text};
 
 /// `client:port [date.ms] fe be/srv Tq/Tw/Tc/Tr/Tt status bytes c c TSC- a/f/b/s/r q/q {captures} {captures} "request"`.
 pub(super) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
-    let mut entry = Entry { at: line.span(), ..Entry::default() };
+    let mut entry = Entry { at: line.span(), by: "HAProxy", ..Entry::default() };
     let mut rest = accepted(&mut entry, line)?;
     let mut next = || {
         let (after, w) = word(rest.trim_ascii_start()).ok()?;

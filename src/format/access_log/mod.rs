@@ -14,6 +14,7 @@ mod generic;
 mod haproxy;
 pub(super) mod keys;
 mod ltsv;
+mod s3;
 mod squid;
 mod token;
 pub(super) mod values;
@@ -94,6 +95,7 @@ fn parse(line: Line<'_>) -> Option<Entry<'_>> {
         .or_else(|| haproxy::parse(line))
         .or_else(|| alb::parse(line))
         .or_else(|| envoy::parse(line))
+        .or_else(|| s3::parse(line))
         .or_else(|| ltsv::parse(line))
         .or_else(|| generic::parse(line))
 }

@@ -25,7 +25,8 @@ pub(crate) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
     }
     let code = code.get(1..)?;
     let (_bytes, method, url) = (next()?, next()?, next()?);
-    let mut entry = Entry { at: line.span(), time: Some(any_time(time)?), time_is_end: true, ..Entry::default() };
+    let mut entry =
+        Entry { at: line.span(), time: Some(any_time(time)?), time_is_end: true, by: "Squid", ..Entry::default() };
     entry.duration = std::str::from_utf8(millis).ok()?.parse::<i64>().ok().map(|ms| ms.saturating_mul(1000));
     entry.client = line.text(client);
     // Status 000: the client was gone before an answer.

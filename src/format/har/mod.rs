@@ -3,7 +3,6 @@
 //! Also read: a bare `log` object, a list of entries, entries or HARs line by line or one after the other. Where
 //! the text is broken, reading goes on at the next object that begins as an entry does.
 
-mod cursor;
 mod entry;
 mod exchange;
 mod headers;
@@ -11,7 +10,6 @@ mod keys;
 mod outside;
 mod problems;
 mod program;
-mod skip;
 mod sniff;
 mod split;
 
@@ -22,6 +20,7 @@ use self::keys::Kind;
 use self::outside::{Frame, State};
 use self::problems::Problems;
 use self::skip::Skip;
+use super::json::{cursor, skip};
 use super::{Options, Reader, Sink, Split, Window};
 use crate::http::Span;
 

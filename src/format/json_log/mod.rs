@@ -1,6 +1,7 @@
 //! Access logs of one JSON object a line: Caddy, Traefik, Envoy, nginx `escape=json`, cloud load balancers, and what
 //! applications write. Fields are found by name, whatever the nesting; see [`super::access_log`] for the names.
 
+pub mod list;
 mod scan;
 
 use memchr::{memchr, memmem};
@@ -68,6 +69,7 @@ impl<'l> State<'l> {
 
     fn field(&mut self, path: &[&'l [u8]], value: Value<'l>) {
         let Some((last, parents)) = path.split_last() else { return };
+        self.program(last, parents, value);
         if matches!(*last, b"startedDateTime") || parents.first() == Some(&&b"layers"[..]) {
             self.foreign = true;
         }
@@ -88,6 +90,24 @@ impl<'l> State<'l> {
             Meaning::Time => self.time(last, &text),
             _ => self.entry.put(known, plain(text)),
         }
+    }
+
+    /// Which program writes an entry, by the fields that only it has.
+    fn program(&mut self, last: &[u8], parents: &[&[u8]], value: Value<'l>) {
+        let access = matches!(value, Value::Text(v) if v.starts_with(b"http.log.access"));
+        self.entry.by = match last {
+            b"logger" if access => "Caddy",
+            b"DownstreamStatus" => "Traefik",
+            b"response_flags" => "Envoy",
+            b"requestUrl" if parents.last() == Some(&&b"httpRequest"[..]) => "GCP load balancer",
+            b"sslEnabled" => {
+                self.entry.scheme = Some(if matches!(value, Value::Text(b"on")) { "https" } else { "http" });
+                return;
+            }
+            b"httpStatus" if parents.last() == Some(&&b"properties"[..]) => "Azure Application Gateway",
+            b"resourcePath" | b"routeKey" => "AWS API Gateway",
+            _ => return,
+        };
     }
 
     fn request_line(&mut self, value: Value<'l>) {

@@ -43,7 +43,11 @@ impl Reader for W3c {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
         let Self { lines, emitter, state } = self;
         lines.read(window, sink, "a line with the columns that the header names", &mut |line, sink| {
-            match state.line(line) {
+            let read = state.line(line);
+            if let Some((name, version)) = state.program.take() {
+                sink.recorder(&name, &version);
+            }
+            match read {
                 Some(Some(entry)) => emitter.emit(entry, sink),
                 Some(None) => {}
                 None => return false,
@@ -59,12 +63,15 @@ struct State {
     columns: Vec<Column>,
     /// Zeek escapes with backslashes, CloudFront with percent signs, IIS writes `+` for a blank.
     zeek: bool,
+    /// The program that a header line told, until it is handed on.
+    program: Option<(String, String)>,
 }
 
 impl State {
     /// The entry of a line; `Some(None)` for a header line, `None` for what cannot be read.
     fn line<'l>(&mut self, line: Line<'l>) -> Option<Option<Entry<'l>>> {
         if line.bytes.starts_with(b"#") {
+            self.program = program(line.bytes);
             if let Some(columns) = names(line.bytes) {
                 self.columns = columns;
                 self.zeek = line.bytes.starts_with(b"#fields");
@@ -144,6 +151,21 @@ fn port_scheme(port: &[u8]) -> Option<&'static str> {
         b"80" => Some("http"),
         _ => None,
     }
+}
+
+/// `#Software: Microsoft Internet Information Services 10.0`; CloudFront and Zeek are told by their columns.
+fn program(line: &[u8]) -> Option<(String, String)> {
+    if let Some(name) = line.strip_prefix(b"#Software:") {
+        let name = String::from_utf8_lossy(name).trim().to_owned();
+        let (head, version) = name.rsplit_once(' ').unwrap_or((&name, ""));
+        let numbered = version.starts_with(|c: char| c.is_ascii_digit());
+        return Some(if numbered { (head.to_owned(), version.to_owned()) } else { (name, String::new()) });
+    }
+    if line.starts_with(b"#fields") {
+        return Some(("Zeek".to_owned(), String::new()));
+    }
+    let edge = line.starts_with(b"#Fields:") && memchr::memmem::find(line, b"x-edge-location").is_some();
+    edge.then(|| ("CloudFront".to_owned(), String::new()))
 }
 
 /// The columns that a header line names.

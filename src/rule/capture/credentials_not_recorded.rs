@@ -33,9 +33,7 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     f.can_say = Some(format!("the server answered {}", super::common::answered(ex)));
     f.cannot_say = Some("what the client sent as credential, if anything".to_owned());
     f = if log {
-        f.fix("log the scheme and the length of the credential, not the credential")
-            .paste("map $http_authorization $auth_shape { default \"\"; \"~^(?<s>\\S+) (?<t>.+)$\" \"$s\"; }")
-            .paste("log_format auth '$remote_addr [$time_local] \"$request\" $status authorization=\"$auth_shape\"';")
+        super::log_recipes::add(f, ex.trace().redaction.recorder.as_deref().unwrap_or_default())
     } else {
         f.fix("record the request too").paste("curl -v ... 2>&1 | why401")
     };

@@ -117,7 +117,7 @@ fn playwright_and_fiddler() {
     let seen = both("t.zip", &zip(&[("0a.json", b"{}"), ("har.har", b"{\"log\"}"), ("9f.txt", b"body")]));
     assert_eq!(names(&seen), ["t.zip!har.har"]);
     let seen = both("t.saz", &zip(&[("raw/1_c.txt", b"GET /"), ("raw/1_s.txt", b"HTTP"), ("_index.htm", b"x")]));
-    assert_eq!(seen.pieces, [("t.saz".to_owned(), "saz raw/1_c.txt raw/1_s.txt _index.htm".to_owned())]);
+    assert_eq!(seen.pieces, [("t.saz".to_owned(), "#saz 1 5 4 0\nGET /\nHTTP\n\n".to_owned())]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::http::{Span, Text};
 
 /// Why the cursor stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The bytes end inside the value.
     More,
     /// This byte (counted from the begin of the bytes) cannot stand here.
@@ -19,11 +19,11 @@ pub(super) enum Fault {
 }
 
 /// What reading gives.
-pub(super) type Read<T> = Result<T, Fault>;
+pub(crate) type Read<T> = Result<T, Fault>;
 
 /// A place in JSON bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'w> {
+pub(crate) struct Cursor<'w> {
     bytes: &'w [u8],
     pos: usize,
     base: u64,
@@ -31,22 +31,22 @@ pub(super) struct Cursor<'w> {
 
 impl<'w> Cursor<'w> {
     /// A cursor at `pos` of `bytes`, whose first byte stands at `base` of the input.
-    pub(super) fn new(bytes: &'w [u8], pos: usize, base: u64) -> Self {
+    pub(crate) fn new(bytes: &'w [u8], pos: usize, base: u64) -> Self {
         Self { bytes, pos, base }
     }
 
     /// Bytes passed since the begin of the bytes.
-    pub(super) fn pos(&self) -> usize {
+    pub(crate) fn pos(&self) -> usize {
         self.pos
     }
 
     /// Where it stands in the input.
-    pub(super) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.base + self.pos as u64
     }
 
     /// Where a slice that this cursor gave stands in the input.
-    pub(super) fn place_of(&self, part: &[u8]) -> u64 {
+    pub(crate) fn place_of(&self, part: &[u8]) -> u64 {
         self.base + offset_in(self.bytes, part) as u64
     }
 
@@ -55,7 +55,7 @@ impl<'w> Cursor<'w> {
     }
 
     /// Steps over one byte that was peeked at.
-    pub(super) fn bump(&mut self) {
+    pub(crate) fn bump(&mut self) {
         self.pos += 1;
     }
 
@@ -65,7 +65,7 @@ impl<'w> Cursor<'w> {
 
     /// The next byte that is no blank; the cursor stands on it.
     #[inline]
-    pub(super) fn peek(&mut self) -> Read<u8> {
+    pub(crate) fn peek(&mut self) -> Read<u8> {
         while let Some(b) = self.byte() {
             if !matches!(b, b' ' | b'\n' | b'\r' | b'\t') {
                 return Ok(b);
@@ -76,7 +76,7 @@ impl<'w> Cursor<'w> {
     }
 
     /// Steps into a container if one of this kind begins here.
-    pub(super) fn enter(&mut self, open: u8) -> Read<bool> {
+    pub(crate) fn enter(&mut self, open: u8) -> Read<bool> {
         let inside = self.peek()? == open;
         self.pos += usize::from(inside);
         Ok(inside)
@@ -84,7 +84,7 @@ impl<'w> Cursor<'w> {
 
     /// Inside an object: the next key, standing before its value; `None` behind the object.
     #[inline]
-    pub(super) fn key(&mut self) -> Read<Option<&'w [u8]>> {
+    pub(crate) fn key(&mut self) -> Read<Option<&'w [u8]>> {
         loop {
             match self.peek()? {
                 b',' => self.pos += 1,
@@ -105,7 +105,7 @@ impl<'w> Cursor<'w> {
     }
 
     /// Inside an array: whether another element begins here; `false` behind the array.
-    pub(super) fn element(&mut self) -> Read<bool> {
+    pub(crate) fn element(&mut self) -> Read<bool> {
         loop {
             match self.peek()? {
                 b',' => self.pos += 1,
@@ -121,7 +121,7 @@ impl<'w> Cursor<'w> {
 
     /// The inside of the string that begins at this quote.
     #[inline]
-    pub(super) fn string(&mut self) -> Read<&'w [u8]> {
+    pub(crate) fn string(&mut self) -> Read<&'w [u8]> {
         let start = self.pos + 1;
         let mut from = start;
         loop {
@@ -139,7 +139,7 @@ impl<'w> Cursor<'w> {
     }
 
     /// Steps over one value.
-    pub(super) fn skip(&mut self) -> Read<()> {
+    pub(crate) fn skip(&mut self) -> Read<()> {
         match self.peek()? {
             b'"' => self.string().map(drop),
             b'{' | b'[' => self.nested(),
@@ -195,7 +195,7 @@ impl<'w> Cursor<'w> {
 
     /// A string, number or name as text; `None` for null, nothing and containers, which are stepped over.
     #[inline]
-    pub(super) fn text(&mut self) -> Read<Option<Text<'w>>> {
+    pub(crate) fn text(&mut self) -> Read<Option<Text<'w>>> {
         match self.peek()? {
             b'"' => {
                 let start = self.offset() + 1;
@@ -212,13 +212,13 @@ impl<'w> Cursor<'w> {
     }
 
     /// A number, also one in quotes, and where it stands.
-    pub(super) fn number(&mut self) -> Read<Option<(f64, Span)>> {
+    pub(crate) fn number(&mut self) -> Read<Option<(f64, Span)>> {
         let Some(text) = self.text()? else { return Ok(None) };
         Ok(number(text.raw()).map(|n| (n, text.at())))
     }
 
     /// A value that is set: anything but null, `false`, 0 and empty text.
-    pub(super) fn truthy(&mut self) -> Read<bool> {
+    pub(crate) fn truthy(&mut self) -> Read<bool> {
         let text = self.text()?;
         Ok(text.is_some_and(|t| !matches!(t.raw(), b"" | b"false" | b"0")))
     }
@@ -235,7 +235,7 @@ fn number(raw: &[u8]) -> Option<f64> {
 }
 
 /// Whether a bare word ends before this byte.
-pub(super) fn ends_scalar(b: u8) -> bool {
+pub(crate) fn ends_scalar(b: u8) -> bool {
     matches!(b, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b':' | b' ' | b'\n' | b'\r' | b'\t')
 }
 

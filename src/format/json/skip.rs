@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 /// How far a value was scanned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Skip {
+pub(crate) struct Skip {
     depth: u64,
     in_string: bool,
     escaped: bool,
@@ -13,7 +13,7 @@ pub(super) struct Skip {
 impl Skip {
     /// Goes on with the next bytes (the first ones begin with `"`, `{` or `[`); how many belong to the value once
     /// its end is among them.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {
             if self.in_string {

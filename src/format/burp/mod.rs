@@ -1,0 +1,126 @@
+//! Items that Burp saved (`<items burpVersion="...">`): requests and answers in base64 or as they are, with damaged line
+//! ends. What Burp shows of HTTP/2 is written in the form of HTTP/1.
+
+mod item;
+
+use memchr::memmem;
+
+use super::{Options, Problem, Reader, Sink, Window};
+use crate::http::Span;
+
+/// How sure `head` is a list of items.
+pub fn sniff(head: &[u8]) -> u8 {
+    let named = memmem::find(head, b"<items burpVersion=").is_some();
+    let xml = head.trim_ascii_start().strip_prefix(b"\xef\xbb\xbf").unwrap_or(head.trim_ascii_start());
+    match (named, xml.first()) {
+        (true, Some(b'<')) => 98,
+        _ => 0,
+    }
+}
+
+/// A reader for a whole list.
+pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
+    Box::new(Burp::default())
+}
+
+/// A longer item is passed over.
+const LONGEST: usize = 128 << 20;
+const EXPECTED: &str = "an item with a url and a request";
+
+/// Reads the items.
+#[derive(Debug, Default)]
+struct Burp {
+    named: bool,
+    /// Inside an item that is passed over.
+    skipping: bool,
+    problems: u64,
+}
+
+impl Reader for Burp {
+    fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        let mut pos = 0;
+        loop {
+            let rest = window.bytes.get(pos..).unwrap_or_default();
+            if self.skipping {
+                match memmem::find(rest, END) {
+                    Some(at) => pos += at + END.len(),
+                    None => return if window.last { window.bytes.len() } else { keep(window, pos, END.len()) },
+                }
+                self.skipping = false;
+                continue;
+            }
+            self.version(rest, sink);
+            let Some(at) = memmem::find(rest, BEGIN) else {
+                return if window.last { window.bytes.len() } else { keep(window, pos, 64) };
+            };
+            let item = rest.get(at..).unwrap_or_default();
+            let start = window.offset + (pos + at) as u64;
+            match end_of(item) {
+                Some(len) => {
+                    self.item(item.get(..len).unwrap_or_default(), start, sink);
+                    pos += at + len;
+                }
+                None if window.last => {
+                    self.problem(sink, Span::at(start, item.len()), "the end of the item", "it was left out");
+                    return window.bytes.len();
+                }
+                None if item.len() > LONGEST => {
+                    self.problem(sink, Span::at(start, LONGEST), "an item of at most 128 MiB", "it was left out");
+                    self.skipping = true;
+                    pos += at + BEGIN.len();
+                }
+                None => return pos + at,
+            }
+        }
+    }
+}
+
+const BEGIN: &[u8] = b"<item>";
+const END: &[u8] = b"</item>";
+
+/// All but the last bytes, which may be the begin of a mark.
+fn keep(window: Window<'_>, pos: usize, mark: usize) -> usize {
+    pos.max(window.bytes.len().saturating_sub(mark))
+}
+
+/// The length of the item that begins here. Inside of CDATA anything may stand.
+fn end_of(item: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = item.get(at..)?;
+        let end = memmem::find(rest, END);
+        let data = memmem::find(rest.get(..end.unwrap_or(rest.len()))?, b"<![CDATA[");
+        match (data, end) {
+            (Some(data), _) => at += data + memmem::find(rest.get(data..)?, b"]]>")?,
+            (None, end) => return Some(at + end? + END.len()),
+        }
+    }
+}
+
+impl Burp {
+    fn version(&mut self, rest: &[u8], sink: &mut dyn Sink) {
+        if self.named {
+            return;
+        }
+        let Some(version) = memmem::find(rest, b"burpVersion=\"").and_then(|at| rest.get(at + 13..)) else { return };
+        let Some(end) = memchr::memchr(b'"', version.get(..64).unwrap_or(version)) else { return };
+        self.named = true;
+        sink.recorder("Burp", &String::from_utf8_lossy(version.get(..end).unwrap_or_default()));
+    }
+
+    fn item(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
+        if !item::read(bytes, start, sink) {
+            self.problem(sink, Span::at(start, bytes.len()), EXPECTED, "the item was left out");
+        }
+    }
+
+    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str, done: &str) {
+        self.problems += 1;
+        if self.problems <= 20 {
+            sink.problem(Problem::new(at, expected, done));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Network logs of Chrome (`chrome://net-export`): a table of constants and one event a line.
+//!
+//! An exchange is a job of a URL request. Credentials are stripped by default (`[46 bytes were stripped]`), bodies are there
+//! only with raw bytes. Unlike a HAR it shows preflights, and what CORS refused before it was sent.
+
+mod constants;
+mod event;
+mod jobs;
+
+use self::constants::Constants;
+use self::jobs::Jobs;
+use super::json::elements::{Elements, Found};
+use super::{Options, Problem, Reader, Sink, Window};
+use crate::http::Span;
+
+/// How sure `head` is a network log.
+pub fn sniff(head: &[u8]) -> u8 {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let has = |key: &[u8]| memchr::memmem::find(text, key).is_some();
+    let constants = has(b"\"logEventTypes\"") || has(b"\"activeFieldTrialGroups\"") || has(b"\"certVerifierFlags\"");
+    if text.first() == Some(&b'{') && has(b"\"constants\"") && constants { 99 } else { 0 }
+}
+
+/// A reader for a whole log.
+pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
+    Box::new(Netlog {
+        walk: Elements::new(&[b"constants", b"events"]),
+        constants: None,
+        jobs: Jobs::default(),
+        problems: 0,
+    })
+}
+
+/// Reads a network log.
+#[derive(Debug)]
+struct Netlog {
+    walk: Elements,
+    constants: Option<Constants>,
+    jobs: Jobs,
+    problems: u64,
+}
+
+impl Reader for Netlog {
+    fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        let mut pos = 0;
+        loop {
+            match self.walk.next(window, pos) {
+                Found::Object { key, start, end } => {
+                    let bytes = window.bytes.get(start..end).unwrap_or_default();
+                    self.object(key, bytes, window.offset + start as u64, sink);
+                    pos = end;
+                }
+                Found::Fault { from, at } | Found::Endless { from, at } => {
+                    let span = Span { start: window.offset + from as u64, end: window.offset + at as u64 };
+                    self.problem(sink, span, "a whole event", "what stands there was left out");
+                    pos = at;
+                }
+                Found::More(at) if !window.last => return at,
+                Found::More(_) => {
+                    self.finish(window, sink);
+                    return window.bytes.len();
+                }
+            }
+        }
+    }
+}
+
+impl Netlog {
+    fn object(&mut self, key: Option<&[u8]>, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
+        if key == Some(b"constants") {
+            let constants = Constants::read(bytes);
+            let (name, version) = constants.program();
+            sink.recorder(&name, &version);
+            self.constants = Some(constants);
+            return;
+        }
+        // Without the table nothing can be named.
+        let Some(constants) = &self.constants else { return };
+        if let Some(event) = event::Event::read(bytes, start, constants) {
+            self.jobs.event(event, constants, sink);
+        }
+    }
+
+    fn finish(&mut self, window: Window<'_>, sink: &mut dyn Sink) {
+        self.jobs.finish(sink);
+        let end = window.offset + window.bytes.len() as u64;
+        if self.constants.is_none() {
+            self.problem(sink, Span { start: 0, end }, "the constants of a network log", "nothing was read");
+        } else if !self.walk.closed() {
+            let done = "the log ends before it is complete; the events before the end were read";
+            self.problem(sink, Span { start: end, end }, "the end of the events", done);
+        }
+    }
+
+    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str, done: &str) {
+        self.problems += 1;
+        if self.problems <= 20 {
+            sink.problem(Problem::new(at, expected, done));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! What `tshark -T json`, `-T ek` and the same with chosen fields (`-e`) print: one object a packet.
+//!
+//! Members with the same name stand for several lines of a head, so all of them are kept. Only clear text is there;
+//! requests and answers are packets of their own, joined by their connection.
+
+mod packet;
+
+use self::packet::Packet;
+use super::json::elements::{Elements, Found};
+use super::pending::Pending;
+use super::{Options, Problem, Reader, Sink, Window};
+use crate::http::Span;
+
+/// How sure `head` is the output of tshark.
+pub fn sniff(head: &[u8]) -> u8 {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let has = |key: &[u8]| memchr::memmem::find(text, key).is_some();
+    match text.first() {
+        Some(b'[') if has(b"\"_source\"") && has(b"\"layers\"") => 98,
+        Some(b'{')
+            if text.starts_with(b"{\"index\":{\"_index\":\"packets-")
+                || has(b"\"layers\":{") && has(b"\"timestamp\":") =>
+        {
+            98
+        }
+        _ => 0,
+    }
+}
+
+/// A reader for a whole output.
+pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
+    Box::new(Tshark { walk: Elements::new(&[]), pending: Pending::new(|_| true), named: false, problems: 0 })
+}
+
+/// Reads the packets.
+#[derive(Debug)]
+struct Tshark {
+    walk: Elements,
+    pending: Pending<Box<[u8]>>,
+    named: bool,
+    problems: u64,
+}
+
+impl Reader for Tshark {
+    fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        let mut pos = 0;
+        loop {
+            match self.walk.next(window, pos) {
+                Found::Object { start, end, .. } => {
+                    let bytes = window.bytes.get(start..end).unwrap_or_default();
+                    self.packet(bytes, window.offset + start as u64, sink);
+                    pos = end;
+                }
+                Found::Fault { from, at } | Found::Endless { from, at } => {
+                    let span = Span { start: window.offset + from as u64, end: window.offset + at as u64 };
+                    self.problem(sink, span, "a whole packet");
+                    pos = at;
+                }
+                Found::More(at) if !window.last => return at,
+                Found::More(_) => {
+                    self.pending.finish(sink);
+                    if !self.walk.closed() {
+                        let end = window.offset + window.bytes.len() as u64;
+                        self.problem(sink, Span { start: end, end }, "the end of the list");
+                    }
+                    return window.bytes.len();
+                }
+            }
+        }
+    }
+}
+
+impl Tshark {
+    fn packet(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
+        let Some(packet) = Packet::read(bytes, start) else {
+            return self.problem(sink, Span::at(start, bytes.len()), "a packet with layers");
+        };
+        if !std::mem::replace(&mut self.named, true) {
+            sink.recorder("tshark", "");
+        }
+        let stream = packet.stream();
+        if let Some(exchange) = packet.request() {
+            self.pending.begin(stream.clone(), exchange, sink);
+        }
+        let Some((response, time)) = packet.response() else { return };
+        if self.pending.oldest(&stream).is_none() {
+            // The request was not captured; the answer still tells its URL.
+            let Some(exchange) = packet.unseen() else { return };
+            self.pending.begin(stream.clone(), exchange, sink);
+        }
+        if let Some(x) = self.pending.oldest(&stream) {
+            x.at = x.at.join(packet.at);
+            x.request.duration = time.zip(x.request.started).map(|(e, b)| (e - b).max(0));
+            x.response = Some(response);
+        }
+        self.pending.end(&stream, sink);
+    }
+
+    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str) {
+        self.problems += 1;
+        if self.problems <= 20 {
+            sink.problem(Problem::new(at, expected, "what stands there was left out"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::testing::{damage, listing, same_for_every_block};
+
+    fn shared(name: &str) -> Option<Vec<u8>> {
+        std::fs::read(format!("{}/../shared/formats/wire/{name}", env!("CARGO_MANIFEST_DIR"))).ok()
+    }
+
+    #[test]
+    fn both_forms_of_one_capture() {
+        for name in ["tshark-4.4-T-json-http.json", "tshark-4.4-T-ek-http.ndjson"] {
+            let Some(input) = shared(name) else { return };
+            assert_eq!(sniff(&input), 98, "{name}");
+            let got = listing(open, &input, 900);
+            assert_eq!(got.lines, ["GET http://127.0.0.1:9000/api/4.0/user 401 req=4 res=5+body time"], "{name}");
+            assert!(got.problems.is_empty(), "{:?}", got.problems);
+            same_for_every_block(open, &input, &[1, 1000, 4096]);
+            damage(open, &input, 60);
+        }
+    }
+
+    #[test]
+    fn chosen_fields_and_halves() {
+        let input = br#"[{"_source":{"layers":{"tcp.stream":["1"],"http.request.method":["GET"],"http.request.full_uri":["http://a.test/x"],"http.authorization":["Bearer x"],"frame.time_epoch":["1795252724.45"]}}},
+{"_source":{"layers":{"tcp.stream":["2"],"http.response.code":["403"],"http.response_for.uri":["http://a.test/y"]}}},
+{"_source":{"layers":{"tcp.stream":["1"],"http.response.code":["401"],"http.www_authenticate":["Bearer"]}}},
+{"_source":{"layers":{"tcp.stream":["3"]}}}, {"other":1}]"#;
+        let got = listing(open, input, 100);
+        assert_eq!(
+            got.lines,
+            ["GET http://a.test/x 401 req=?+body? res=?+body? time", "- http://a.test/y 403 req=?+body? res=?+body?"]
+        );
+        assert_eq!(got.problems.len(), 1);
+    }
+}
