@@ -19,10 +19,18 @@ const KEPT: usize = 8 * 1024;
 /// Reads a body; `None` if there is none to read.
 pub(crate) fn read(facts: &mut Facts, body: &Body<'_>, declared: Option<&str>, answer: bool) -> Option<BodyFact> {
     match body {
+        Body::Text { .. } if hidden(body) => None,
         Body::Text { text, source } => Some(from_text(facts, text, declared, *source == Origin::Typed, answer)),
         Body::Pairs(pairs) => Some(from_pairs(facts, pairs, declared)),
         Body::Absent | Body::NotObserved(_) => None,
     }
+}
+
+/// A body that was replaced by a mask as a whole (`[REDACTED]`): there was one, and nothing of it can be read.
+pub(crate) fn hidden(body: &Body<'_>) -> bool {
+    let Body::Text { text, .. } = body else { return false };
+    let raw = text.raw();
+    raw.len() < 64 && crate::auth::token::is_mask(String::from_utf8_lossy(raw).trim_matches(['"', ' ', '\n', '\r']))
 }
 
 fn from_text(facts: &mut Facts, text: &Text<'_>, declared: Option<&str>, typed: bool, answer: bool) -> BodyFact {

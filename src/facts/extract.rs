@@ -6,7 +6,7 @@ use super::record::{Detail, Fact, Flags, HeadSeen, Line, Media, Outcome, TypedFa
 use super::strings::StrId;
 use super::{Facts, body, issue, names, uses, written};
 use crate::auth::url;
-use crate::http::{Body, Coding, Exchange, Headers, Observed, Seen, Text, parse_http_date};
+use crate::http::{Body, Coding, Exchange, Headers, Observed, Seen, Text, Why, parse_http_date};
 use crate::provider;
 
 /// Header values longer than this are cut.
@@ -86,7 +86,7 @@ fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut
     let headers = &x.request.headers;
     fact.flags.sees_authorization = shows(headers, "authorization");
     fact.flags.sees_cookie = shows(headers, "cookie");
-    fact.flags.sees_body = !matches!(x.request.body, Body::NotObserved(_));
+    fact.flags.sees_body = !matches!(x.request.body, Body::NotObserved(_)) && !body::hidden(&x.request.body);
     for h in &headers.list {
         let (mut l, lower) = line(facts, &h.name, &h.value);
         flag(facts, &l, &lower, fact, head);
@@ -198,7 +198,7 @@ fn response_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact) {
     let Some(r) = &x.response else { return };
     fact.flags.sees_response = !matches!(r.headers.seen, Seen::None(_));
     fact.flags.sees_set_cookie = shows(&r.headers, "set-cookie");
-    fact.flags.sees_answer = !matches!(r.body, Body::NotObserved(_));
+    fact.flags.sees_answer = !matches!(r.body, Body::NotObserved(_)) && !body::hidden(&r.body);
     let mut cached = x.from_cache || r.status == Some(304);
     for h in &r.headers.list {
         let name = h.name.raw();
@@ -378,6 +378,9 @@ fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, 
     let declared = declared(&d.request, facts);
     d.body = body::read(facts, &x.request.body, declared.as_deref(), false);
     d.body_lack = lack(&x.request.body);
+    if body::hidden(&x.request.body) {
+        facts.redaction.masks = true;
+    }
     if let Some(b) = &mut d.body {
         super::signed::hash(facts, &x.request.body, &d.request, &d.query, b);
         let fields = std::mem::take(&mut b.fields);
@@ -461,6 +464,7 @@ fn seen(s: &Seen) -> HeadSeen {
 
 fn lack(b: &Body<'_>) -> Option<Observed<()>> {
     match b {
+        Body::Text { .. } if body::hidden(b) => Some(Observed::NotObserved(Why::Redacted)),
         Body::Absent => Some(Observed::Absent),
         Body::NotObserved(why) => Some(Observed::NotObserved(*why)),
         _ => None,

@@ -162,9 +162,19 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
         Some(_) if body_issue(ex) => Some(Class::Login),
         // The body was not recorded: a call to a login path that hands out a session is a login all the same.
+        None if ex.method() == "POST" && !ex.fact().flags.sees_body && token_path(segments) => Some(Class::Token),
         None if ex.method() == "POST" && ex.body().is_none() && strong_issue && named_login(last) => Some(Class::Login),
+        None if ex.method() == "POST" && !ex.fact().flags.sees_body && ex.status() == 401 && named_login(last) => {
+            Some(Class::Login)
+        }
         _ => None,
     }
+}
+
+/// `/oauth/token`, `/oauth2/v4/token`: a token endpoint, whatever the answer.
+fn token_path(segments: &[&str]) -> bool {
+    segments.last().is_some_and(|s| matches!(*s, "token" | "access_token"))
+        && segments.iter().any(|s| matches!(*s, "oauth" | "oauth2" | "openid-connect"))
 }
 
 /// A last path segment that names nothing but a login.

@@ -44,6 +44,13 @@ fn judge(ex: Ex<'_>) -> Option<Finding> {
     if ex.says(Says::Client) && ex.class() == Class::Token || continues(ex) || ex.says(Says::Rate) {
         return None;
     }
+    // A refusal that holds the token is an edited recording: nothing can be said of it.
+    let edited = ex.answer_field("access_token").is_some_and(|f| !f.is_blank());
+    // Of which grant an unreadable call was, only the words of the answer can tell.
+    let unread = ex.class() == Class::Token && ex.body().is_none() && !ex.fact().flags.sees_body;
+    if edited || unread && !ex.says(Says::User) && ex.answer_text("error").is_some_and(|e| e == "invalid_grant") {
+        return None;
+    }
     // A code call without grant_type belongs to the OAuth rules.
     if ex.class() == Class::Token && ex.param("code").is_some() {
         return None;
@@ -51,11 +58,13 @@ fn judge(ex: Ex<'_>) -> Option<Finding> {
     let row = profile_row(ex);
     let said_user = ex.says(Says::User);
     let html = row.is_some_and(|r| r.at_most.is_some());
+    let unseen = ex.body().is_none() && !ex.fact().flags.sees_body;
     let (sure, because) = match (said_user, html, ex.fact().outcome) {
         (true, false, _) => (Confidence::Certain, "the answer is that of wrong credentials".to_owned()),
         (true, true, _) => {
             (Confidence::Strong, "this page is shown for wrong credentials, and in an outage".to_owned())
         }
+        (_, _, Outcome::Status(s)) if unseen => (Confidence::Likely, format!("a login path, answered {s}")),
         (_, _, Outcome::Status(s)) => (Confidence::Strong, format!("the login was answered {s}, no token was issued")),
         _ => (Confidence::Strong, "no token was issued".to_owned()),
     };
@@ -85,6 +94,9 @@ fn judge(ex: Ex<'_>) -> Option<Finding> {
     f = f.paste(recipe::check(ex));
     for a in row.map_or(&[][..], |r| &r.alternatives) {
         f = f.or(a.clone(), "the same login a few minutes later, with the path checked");
+    }
+    if unseen {
+        f = f.not_seen("the login's fields").or("login-field-missing", "the body of the login call");
     }
     Some(f.sure(sure, because))
 }

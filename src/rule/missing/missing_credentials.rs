@@ -18,20 +18,24 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
-    if !ex.bare() || ex.public_route() || ex.cookie_app() || ex.class() != Class::Call {
+    let challenges = ex.challenges();
+    let uncounted =
+        cookies_only(ex) && challenges.iter().any(|c| SCHEMES.iter().any(|s| c.is(s)) && c.get("error").is_none());
+    let bare = ex.bare() && !ex.cookie_app() || uncounted;
+    if !bare || ex.public_route() || !matches!(ex.class(), Class::Call | Class::Register) {
         return None;
     }
-    let challenges = ex.challenges();
     let asked = !challenges.is_empty() || ex.said() == Some(Says::Missing);
     let api =
         ex.status() == 401 || ex.denial() == Some(Denial::Soft) || ex.fact().outcome == crate::facts::Outcome::Unknown;
-    if !asked && !api {
+    let judged = ex.said() == Some(Says::Invalid);
+    if !asked && !api && !judged {
         return None;
     }
     let schemes: Vec<&str> = challenges.iter().map(|c| c.scheme.as_str()).filter(|s| !s.is_empty()).collect();
     let wants =
         if schemes.is_empty() { String::new() } else { format!(", the server asks for {}", schemes.join(" or ")) };
-    let sure = if asked { Confidence::Strong } else { Confidence::Likely };
+    let sure = if asked && !uncounted { Confidence::Strong } else { Confidence::Likely };
     let mut f = Finding::new(&RULE, ex.id(), format!("the request carries no credential{wants}"))
         .see(Evidence::row(ex.id(), Part::Line))
         .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
@@ -49,4 +53,17 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     };
     let paste = if basic { recipe::basic(ex) } else { recipe::header(ex, &recipe::scheme(ex)) };
     Some(f.fix(fix).paste(paste))
+}
+
+/// Schemes that are sent in the Authorization header.
+const SCHEMES: [&str; 3] = ["basic", "digest", "bearer"];
+
+/// Nothing but cookies, none of them of a login, and the server asks for a scheme: it does not go by these cookies.
+fn cookies_only(ex: Ex<'_>) -> bool {
+    let of_login = |u: &crate::facts::Use| {
+        ex.life(u).is_some_and(|l| l.issued.iter().any(|i| ex.trace().ex(i.by).class().issues()))
+    };
+    ex.sees_credentials()
+        && ex.reqs("authorization").next().is_none()
+        && ex.credentials().all(|u| matches!(u.place, crate::facts::Place::Cookie(_)) && !of_login(u))
 }

@@ -42,7 +42,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 "the server does not take this client's id and secret",
                 "check id and secret of this app and tenant; if it is registered for Basic, send them so",
             ),
-            (false, false, _) => (
+            (false, false, _) if call.fact().flags.sees_body => (
                 "the client sent no secret, and the server wants one",
                 "send the client's secret, or register the client as public",
             ),

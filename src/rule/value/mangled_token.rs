@@ -3,6 +3,7 @@
 use super::common;
 use crate::auth::{authorization::Form, jwt, mangling};
 use crate::facts::{Kind as Value, ValueId};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
 use rustc_hash::FxHashMap;
 
@@ -66,6 +67,27 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .paste("TOKEN=$(curl ... | jq -er .access_token)   # -r: no quotes")
             .paste("TOKEN=$(printf %s \"$TOKEN\" | tr -d '\\r\\n')");
         out.push(f);
+    }
+    named(cx, out);
+}
+
+/// The value is masked here, but the server says that it cannot read the token.
+fn named(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.denied_calls().filter(|e| e.masked() && e.said() == Some(Says::Malformed)) {
+        let words = ex.answer().map(|a| a.head.text().to_ascii_lowercase()).unwrap_or_default();
+        let token = ["token", "jwt", "segments"].iter().any(|w| words.contains(w)) && !words.contains("header");
+        if token {
+            out.push(
+                Finding::new(&RULE, ex.id(), "the server cannot read the token as one of its own form")
+                    .field("authorization")
+                    .see(Evidence::row(ex.id(), Part::Line))
+                    .see(Evidence::primary(ex.id(), Part::ResBody(0..0), "the server's words"))
+                    .fix("print the token before use: a token of this server, whole, without quotes and blanks")
+                    .sure(Confidence::Possible, "the server's words; the value is masked here")
+                    .or("wrong-credential-type", "the first characters of the value that was sent")
+                    .not_seen("the token"),
+            );
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::common;
 use crate::facts::{Kind as Value, ValueId};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
 use crate::trace::{Class, Ex};
 
@@ -51,6 +52,26 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 .fix("log in with it, and send the access_token of the answer")
                 .sure(sure, because),
         );
+    }
+    named(cx, out);
+}
+
+/// The value is masked here, but the server says that it takes no passwords.
+fn named(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.denied_calls().filter(|e| e.masked() && e.says(Says::Scheme)) {
+        let words = ex.answer().map(|a| a.head.text().to_ascii_lowercase()).unwrap_or_default();
+        if words.contains("password") {
+            out.push(
+                Finding::new(&RULE, ex.id(), "the server takes no passwords here, but a token")
+                    .field("authorization")
+                    .see(Evidence::row(ex.id(), Part::Line))
+                    .see(Evidence::primary(ex.id(), Part::ResBody(0..0), "the server's words"))
+                    .fix("make an API token for this user, and send it instead of the password")
+                    .sure(Confidence::Likely, "the server's words; the value is masked here")
+                    .or("wrong-scheme", "the scheme as it was sent")
+                    .not_seen("the credential"),
+            );
+        }
     }
 }
 
