@@ -45,7 +45,12 @@ pub(super) fn all(t: &mut Trace<'_>) {
 }
 
 fn has_credential_soon(ex: &Ex<'_>) -> bool {
-    ex.after().take(STEPS).any(|o| o.fact().origin == ex.fact().origin && o.credentials().next().is_some())
+    ex.after().take(STEPS).any(|o| o.fact().origin == ex.fact().origin && carries(&o))
+}
+
+/// A masked credential is one, too; of an accepted request often only the mark is kept.
+fn carries(ex: &Ex<'_>) -> bool {
+    ex.masked() || ex.credentials().next().is_some()
 }
 
 /// A challenge that waits for its answer.
@@ -122,7 +127,7 @@ impl Waiting {
             let masked = ex.masked() && scheme.is_empty();
             return masked || self.leg || self.schemes.contains(&scheme) || ex.accepted();
         }
-        ex.accepted() && ex.credentials().next().is_some()
+        ex.accepted() && carries(ex)
     }
 
     /// The next leg has the nonce that was asked for; where it cannot be read, its acceptance says so.

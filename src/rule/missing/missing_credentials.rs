@@ -19,8 +19,9 @@ pub(crate) static RULE: Rule = Rule {
 
 fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let challenges = ex.challenges();
-    let uncounted =
-        cookies_only(ex) && challenges.iter().any(|c| SCHEMES.iter().any(|s| c.is(s)) && c.get("error").is_none());
+    let uncounted = !ex.bare()
+        && cookies_only(ex)
+        && challenges.iter().any(|c| SCHEMES.iter().any(|s| c.is(s)) && c.get("error").is_none());
     let bare = ex.bare() && !ex.cookie_app() || uncounted;
     if !bare || ex.public_route() || !matches!(ex.class(), Class::Call | Class::Register) {
         return None;
