@@ -3,7 +3,7 @@
 use super::common::{Groups, site};
 use crate::auth::url;
 use crate::facts::{Kind as Value, Place, Use};
-use crate::http::Side;
+use crate::http::{Origin, Side};
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, words};
 use crate::trace::Ex;
 
@@ -46,7 +46,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 /// A client's own request over http. What a server logs behind a TLS proxy says nothing of the client's side.
 fn plain(ex: Ex<'_>) -> bool {
     let f = ex.fact();
-    ex.origin().starts_with("http://")
+    // Header lines alone, without the command, do not show the scheme.
+    let shown = f.origin_of_lines != Origin::Wire || ex.detail().is_none_or(|d| d.typed.is_some());
+    shown
+        && ex.origin().starts_with("http://")
         && f.side == Side::Client
         && !f.flags.behind_tls
         && !f.flags.from_cache

@@ -24,7 +24,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied().filter(|e| !matches!(e.class(), Class::Login | Class::Logout | Class::Callback)) {
         // No credential, no permission to lack; the same call accepted a moment later is no matter of rights.
         let healed = ex.node().healed_by.is_some_and(|(_, same)| same);
-        if !healed && !ex.bare() && !ex.says(Says::Missing) {
+        let shows = !ex.bare() || ex.class().issues() || ex.class().oauth();
+        if !healed && shows && !ex.says(Says::Missing) {
             out.extend(named(cx, ex).or_else(|| shown(cx, ex)));
         }
     }

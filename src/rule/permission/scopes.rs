@@ -58,7 +58,14 @@ fn names_need(f: &Field) -> bool {
     let last = f.path.split('.').rfind(|s| s.parse::<u32>().is_err()).map(squash).unwrap_or_default();
     matches!(
         last.as_str(),
-        "needed" | "requiredscope" | "requiredscopes" | "missingscope" | "missingscopes" | "scopesrequired" | "scope"
+        "needed"
+            | "requiredgranularscopes"
+            | "requiredscope"
+            | "requiredscopes"
+            | "missingscope"
+            | "missingscopes"
+            | "scopesrequired"
+            | "scope"
     )
 }
 
