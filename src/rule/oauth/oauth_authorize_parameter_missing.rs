@@ -26,11 +26,13 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let profile: Vec<String> =
             a.profile().endpoint(a.method(), a.path()).map(|e| e.required.clone()).unwrap_or_default();
         let from_profile = !profile.is_empty();
-        let required = if from_profile { profile } else { vec!["response_type".to_owned(), "client_id".to_owned()] };
+        let mut required =
+            if from_profile { profile } else { vec!["response_type".to_owned(), "client_id".to_owned()] };
+        let text = common::error_text(refused).unwrap_or_default();
+        required.extend(missed(&text).map(str::to_owned));
         // state and the challenge have rules of their own where a profile does not demand them.
         let Some(gap) = required.iter().find(|r| lacks(a, r)) else { continue };
         let (name, want) = gap.split_once('=').unwrap_or((gap, ""));
-        let text = common::error_text(refused).unwrap_or_default();
         let sure = if text.contains(name) {
             Confidence::Certain
         } else if from_profile {
@@ -54,6 +56,18 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .or("oauth-client-mismatch", "the registration of the client");
         out.push(common::at(f, refused).sure(sure, "the parameters that were sent, against those that are needed"));
     }
+}
+
+/// Parameters that the server itself calls missing: the name and such a word within one sentence's reach.
+fn missed(text: &str) -> impl Iterator<Item = &'static str> {
+    const NAMES: [&str; 7] =
+        ["response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge"];
+    const LACKING: [&str; 5] = ["missing", "required", "must", "lacks", "specified"];
+    let split = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let words: Vec<&str> = text.split(split).filter(|w| !w.is_empty()).collect();
+    let near = |at: usize| words.iter().skip(at.saturating_sub(5)).take(11).any(|w| LACKING.contains(w));
+    let said: Vec<&str> = words.iter().enumerate().filter(|(at, _)| near(*at)).map(|(_, w)| *w).collect();
+    NAMES.into_iter().filter(|n| said.contains(n)).collect::<Vec<_>>().into_iter()
 }
 
 fn authorize_endpoint(ex: Ex<'_>) -> bool {
