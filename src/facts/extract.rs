@@ -255,7 +255,13 @@ fn query_fields(facts: &mut Facts, parsed: &url::Url<'_>, url: &mut Line, fact: 
         let secret = url.bytes().get(info.clone()).map(<[u8]>::len).unwrap_or(0);
         let kind = super::Kind::Password;
         if let Some(value) = (secret > 0).then(|| uses::mark(facts, url, info, kind)).flatten() {
-            fact.uses.push(super::Use { value, kind, place: super::Place::Userinfo, scheme: StrId::default() });
+            fact.uses.push(super::Use {
+                value,
+                kind,
+                place: super::Place::Userinfo,
+                scheme: StrId::default(),
+                odd: false,
+            });
         }
     }
     let Some(range) = parsed.query_at() else { return Vec::new() };

@@ -73,6 +73,23 @@ fn near_name(name: &str) -> Option<Kind> {
     {
         return Some(Kind::ApiKey);
     }
+    // `x-acme-key`; names of caches, queues and ciphers that end so carry no credential.
+    const OTHER_KEYS: [&str; 11] = [
+        "cache",
+        "surrogate",
+        "partition",
+        "sort",
+        "routing",
+        "dedup",
+        "encryption",
+        "public",
+        "object",
+        "row",
+        "idem",
+    ];
+    if name.starts_with("x-") && name.ends_with("-key") && !OTHER_KEYS.iter().any(|n| name.contains(n)) {
+        return Some(Kind::ApiKey);
+    }
     if name.ends_with("-token") || name.ends_with("_token") || name.ends_with("-jwt") {
         return Some(Kind::Token);
     }

@@ -78,6 +78,9 @@ pub struct Use {
     pub place: Place,
     /// The scheme as written, for an Authorization header; empty otherwise.
     pub scheme: StrId,
+    /// The line is not spelled `scheme SP credential`: doubled scheme, colon, quotes, several blanks. Another spelling of
+    /// one value is another attempt.
+    pub odd: bool,
 }
 
 /// Every exchange leaves this row.

@@ -64,12 +64,14 @@ fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     }
     let scheme = facts.strings.id(&parsed.scheme);
     let place = Place::Header(line.name);
+    let regular = matches!(parsed.form, authorization::Form::SchemeAndToken | authorization::Form::Params);
+    let odd = !regular || parsed.wrapped || parsed.gap != authorization::Gap::Blank;
     let value = match lower.as_str() {
         s if s == "digest" || s.starts_with("aws4-") => signed_params(facts, line, range),
         _ => mark(facts, line, range, kind),
     };
     if let Some(value) = value {
-        uses.push(Use { value, kind, place, scheme });
+        uses.push(Use { value, kind, place, scheme, odd });
     }
 }
 
@@ -103,7 +105,7 @@ fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     for (name, range) in pairs {
         let Some(value) = mark(facts, line, range, Kind::Cookie) else { continue };
         let place = Place::Cookie(facts.strings.id(&name));
-        uses.push(Use { value, kind: Kind::Cookie, place, scheme: StrId::default() });
+        uses.push(Use { value, kind: Kind::Cookie, place, scheme: StrId::default(), odd: false });
     }
 }
 
@@ -115,7 +117,7 @@ fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mut Vec<Use>)
     let scheme = if schemed { facts.strings.id(&parsed.scheme) } else { StrId::default() };
     let place = Place::Header(line.name);
     if let Some(value) = mark(facts, line, range, kind) {
-        uses.push(Use { value, kind, place, scheme });
+        uses.push(Use { value, kind, place, scheme, odd: false });
     }
 }
 
@@ -152,7 +154,7 @@ pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shi
             continue;
         }
         let place = Place::Query(facts.strings.id(&path));
-        uses.push(Use { value, kind, place, scheme: StrId::default() });
+        uses.push(Use { value, kind, place, scheme: StrId::default(), odd: false });
     }
 }
 
@@ -191,7 +193,7 @@ pub(crate) fn fields(facts: &mut Facts, fields: &[Field], uses: &mut Vec<Use>) {
         for m in &field.line.marks {
             if matches!(m.kind, Kind::Token | Kind::ApiKey | Kind::IdToken | Kind::Refresh) {
                 let place = Place::Field(facts.strings.id(&field.path));
-                uses.push(Use { value: m.value, kind: m.kind, place, scheme: StrId::default() });
+                uses.push(Use { value: m.value, kind: m.kind, place, scheme: StrId::default(), odd: false });
             }
         }
     }

@@ -152,13 +152,25 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         "tokens",
         "logon",
     ];
-    let login_path = segments
-        .iter()
-        .any(|s| words.contains(s) || s.starts_with("login") || s.ends_with("login") || s.ends_with("authenticate"));
+    // `token-auth`, `obtain_token`, `user-login`: one of the words of a segment.
+    let login_path = segments.iter().any(|s| {
+        s.split(['-', '_', '.']).any(|part| words.contains(&part))
+            || words.contains(s)
+            || s.starts_with("login")
+            || s.ends_with("login")
+            || s.ends_with("authenticate")
+    });
     let strong_issue =
         ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && i.from != crate::facts::IssuePlace::Location));
     match credential {
         Some(Fields::Password) if ex.method() != "GET" && (login_path || strong_issue) => Some(Class::Login),
+        Some(Fields::Password) if login_path && ex.status() >= 400 => Some(Class::Login),
+        // A name and a password, nothing else to log in with, and a refusal: a login under a name that no list knows.
+        Some(Fields::Password)
+            if ex.method() == "POST" && matches!(ex.status(), 401 | 403) && ex.credentials().next().is_none() =>
+        {
+            Some(Class::Login)
+        }
         Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
         Some(_) if body_issue(ex) => Some(Class::Login),
         // The body was not recorded: a call to a login path that hands out a session is a login all the same.
@@ -175,6 +187,26 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
 fn token_path(segments: &[&str]) -> bool {
     segments.last().is_some_and(|s| matches!(*s, "token" | "access_token"))
         && segments.iter().any(|s| matches!(*s, "oauth" | "oauth2" | "openid-connect"))
+}
+
+/// A POST whose answer hands out a token that is used later is a login, whatever its path and fields are called.
+pub(super) fn issuers(t: &mut Trace<'_>) {
+    let token = |ex: &Ex<'_>| {
+        let of_body = |v: &crate::facts::ValueId| {
+            let body = |i: &crate::facts::Issue| i.value == *v && i.from == crate::facts::IssuePlace::Body;
+            ex.trace().life(*v).is_some_and(|l| l.kind == Kind::Token && !l.uses.is_empty())
+                && ex.detail().is_some_and(|d| d.issues.iter().any(body))
+        };
+        ex.node().issued.iter().any(of_body)
+    };
+    let found: Vec<Id> = t
+        .all()
+        .filter(|ex| ex.class() == Class::Call && ex.method() == "POST" && ex.detail().is_some() && token(ex))
+        .map(|ex| ex.id())
+        .collect();
+    for id in found {
+        t.node_mut(id, |n| n.class = Class::Login);
+    }
 }
 
 /// A last path segment that names nothing but a login.
@@ -206,8 +238,57 @@ enum Fields {
 
 /// Whether the request brings a name and a secret to log in with.
 fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
-    let password = ["password", "passwd", "pwd", "pass", "passcode", "otp"];
-    let name = ["username", "user", "email", "login", "userid", "user_name", "name", "account", "identifier"];
+    let password = [
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "passcode",
+        "otp",
+        "passwort",
+        "kennwort",
+        "passphrase",
+        "wachtwoord",
+        "mot_de_passe",
+        "motdepasse",
+        "mdp",
+        "contrasena",
+        "contraseña",
+        "clave",
+        "senha",
+        "haslo",
+        "hasło",
+        "losenord",
+        "lösenord",
+        "passord",
+        "parola",
+        "salasana",
+        "heslo",
+    ];
+    let name = [
+        "username",
+        "user",
+        "email",
+        "login",
+        "userid",
+        "user_name",
+        "name",
+        "account",
+        "identifier",
+        "mail",
+        "benutzer",
+        "benutzername",
+        "nutzer",
+        "utilisateur",
+        "identifiant",
+        "usuario",
+        "usuário",
+        "utente",
+        "gebruiker",
+        "gebruikersnaam",
+        "brukernavn",
+        "uzytkownik",
+    ];
     let field = |names: &[&str]| ex.fields().any(|f| names.contains(&f.name().to_ascii_lowercase().as_str()));
     if field(&password) && (field(&name) || field(&["client_id"])) {
         return Some(Fields::Password);

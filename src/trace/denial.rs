@@ -14,9 +14,14 @@ pub(super) fn said(t: &mut Trace<'_>) {
         let Some(d) = ex.detail() else { continue };
         // What only hints at an intermediary is weighed in `foreign`, beside the form of the answer.
         let plain = |h: &&provider::Hit| h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak;
-        let hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
+        let mut hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
+        // The server speaks through the parameters that it sends back, whatever the client answers to them.
+        let told = told_by_callback(&ex);
+        if let Some(text) = &told {
+            hits = provider::scan(text, provider::Where::Body);
+        }
         let reply = provider::Reply {
-            status: ex.status(),
+            status: if told.is_some() { 400 } else { ex.status() },
             body: ex.answer().map_or_else(|| "".into(), |a| a.head.text()),
             title: ex.answer().and_then(|a| a.title.as_deref()),
             json: &|path| ex.answer_text(path),
@@ -33,6 +38,16 @@ pub(super) fn said(t: &mut Trace<'_>) {
     for (id, said) in out {
         t.node_mut(id, |n| n.said = said);
     }
+}
+
+/// The error and its description in an authorization response.
+fn told_by_callback(ex: &Ex<'_>) -> Option<String> {
+    if ex.class() != Class::Callback {
+        return None;
+    }
+    let error = super::oauth::back(ex, "error")?;
+    let more = super::oauth::back(ex, "error_description").unwrap_or_default();
+    Some(format!("{error} {more}"))
 }
 
 /// Denials that one exchange shows by itself.
@@ -64,6 +79,7 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     match ex.class() {
         // A poll that waits, and a logout of what is gone, are no failures.
         Class::Device if pending(ex) => return None,
+        Class::Logout if other_method(ex) => return Some(Denial::Auth),
         Class::Logout | Class::Introspect | Class::Discovery => return None,
         Class::Login | Class::Token | Class::Refresh | Class::Device => return Some(Denial::Auth),
         Class::Authorize | Class::Callback => return Some(Denial::OAuth),
@@ -88,6 +104,12 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }
     None
+}
+
+/// The profile names another method for this endpoint.
+fn other_method(ex: &Ex<'_>) -> bool {
+    let wanted = ex.profile().endpoint(ex.method(), ex.path()).and_then(|e| e.method.as_deref());
+    wanted.is_some_and(|m| m != ex.method()) && ex.method() != "OPTIONS"
 }
 
 /// Servers and proxies answer a bare 400 to a head that they cannot read: two Authorization lines, a line without a
@@ -286,6 +308,10 @@ fn names_status(ex: &Ex<'_>) -> bool {
 
 /// No answer, and the recorder says that the browser stopped it by its cross-origin rules.
 fn cors_failure(ex: &Ex<'_>) -> Option<Denial> {
+    // An authorization server never lets a page of another origin read its answer.
+    if ex.class() == Class::Authorize && ex.fact().flags.script && ex.fact().flags.cross_origin {
+        return Some(Denial::Cors);
+    }
     let text = ex.detail()?.failure.as_ref()?.text().to_ascii_lowercase();
     let words =
         ["cors", "cross-origin", "cross origin", "access control", "access-control", "preflight", "alloworigin"];
@@ -303,7 +329,10 @@ pub(super) fn grants(t: &mut Trace<'_>) {
             {
                 found.push((ex.id(), Denial::Cors));
             }
-            Class::Callback if ex.denial().is_none() && super::oauth::unmatched_state(t, &ex) => {
+            Class::Callback
+                if ex.denial().is_none()
+                    && (super::oauth::unmatched_state(t, &ex) || super::oauth::other_issuer(t, &ex)) =>
+            {
                 found.push((ex.id(), Denial::OAuth))
             }
             Class::Authorize if ex.denial().is_none() && error_redirect(&ex) && ex.node().redirected_to.is_none() => {

@@ -83,9 +83,10 @@ impl<'f> Trace<'f> {
         t.clocks = clock::measure(&t);
         link::redirects(&mut t);
         classify::turned(&mut t);
-        lists::classes(&mut t);
         link::twins(&mut t);
         issuance::lives(&mut t);
+        classify::issuers(&mut t);
+        lists::classes(&mut t);
         denial::said(&mut t);
         denial::all(&mut t);
         link::preflights(&mut t);

@@ -160,3 +160,17 @@ pub(super) fn unmatched_state(t: &Trace<'_>, ex: &Ex<'_>) -> bool {
     let _ = t;
     !sent.is_empty() && !sent.contains(&state)
 }
+
+/// Whether a callback names an issuer on another host than the one that its grant asked (RFC 9207 2.4).
+pub(super) fn other_issuer(t: &Trace<'_>, ex: &Ex<'_>) -> bool {
+    let Some(iss) = back(ex, "iss") else { return false };
+    let Some(grant) = ex.node().grant.and_then(|n| t.grants.get(n)) else { return false };
+    // A code that was redeemed, or a discovery document that names this issuer, shows that it belongs to the server.
+    let published = || {
+        let list = t.all().filter(|o| o.class() == Class::Discovery).take(64);
+        list.filter_map(|o| o.answer_text("issuer")).any(|i| i.trim_end_matches('/') == iss.trim_end_matches('/'))
+    };
+    let u = crate::auth::url::parse_url(&iss);
+    let other = grant.authorize.is_some_and(|a| !u.host().is_empty() && u.host() != t.ex(a).host());
+    other && !grant.calls.iter().any(|c| c.good) && !published()
+}

@@ -62,7 +62,12 @@ fn judge(ex: Ex<'_>) -> Option<Verdict> {
     if let Some(e) = common::endpoint(ex).filter(|e| !e.content_types.is_empty()) {
         let want = if e.content_types.iter().any(|t| t.contains("json")) { Media::Json } else { Media::Form };
         let fits = declared.as_deref().is_some_and(|d| e.content_types.iter().any(|t| t == d));
-        let body_fits = shape == want || shape == Media::Unknown;
+        let takes = |word: &str| e.content_types.iter().any(|t| t.contains(word));
+        let body_fits = match shape {
+            Media::Json => takes("json"),
+            Media::Form => takes("urlencoded"),
+            other => other == want || other == Media::Unknown,
+        };
         if !fits || !body_fits {
             let sent = if fits { form(shape).to_owned() } else { sent(declared.as_deref()) };
             // The credentials themselves may be wrong too, but no server gets so far.

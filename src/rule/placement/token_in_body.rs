@@ -38,7 +38,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let known = !life.issued.is_empty() || !life.accepted.is_empty();
     let named =
         matches!(name.as_str(), "access_token" | "token" | "auth_token" | "api_key" | "jwt" | "accesstoken" | "apikey");
-    if !known && !named || name.contains("authorization") || ex.profile().takes_at(&format!("body:{name}")) {
+    if !known && !named || name.contains("authorization") || taken_there(ex, &name) {
         return None;
     }
     let f = Finding::new(&RULE, ex.id(), format!("the token stands in the body field \"{name}\", not in a header"))
@@ -53,4 +53,10 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         f.sure(Confidence::Likely, "no header carries a credential")
             .or("unknown-token", "the API's documentation of this field")
     })
+}
+
+/// The profile takes the token in the body: in a form, which is what providers read it from (Slack reads no JSON field).
+fn taken_there(ex: Ex<'_>, name: &str) -> bool {
+    let json = ex.body().is_some_and(|b| b.media == crate::facts::Media::Json);
+    !json && ex.profile().takes_at(&format!("body:{name}"))
 }

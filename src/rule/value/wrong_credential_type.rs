@@ -1,7 +1,7 @@
 //! `wrong-credential-type`: a valid credential of another kind.
 
 use super::common;
-use crate::facts::{Kind as Value, ValueId};
+use crate::facts::{Kind as Value, Place, Use, ValueId};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
 use crate::trace::{Class, Ex};
@@ -20,11 +20,13 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for (ex, _, a) in common::refused(cx).filter(|(e, _, _)| e.class() == Class::Call) {
-        let Some(used) = ex.bearer() else { continue };
-        let text = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
+    let calls = cx.denied().filter(|e| !e.masked() && e.class() == Class::Call);
+    for (ex, used, at) in calls.filter_map(|ex| header_use(cx, ex)) {
+        let raw = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
+        let basic = used.kind == Value::Basic;
+        let text = if basic { user_of(&raw) } else { raw };
         let prefix = ex.profile().prefix_of(&text).filter(|p| p.kind == "wrong" || p.kind == "public");
-        let own = seen_as(cx, used.value, ex).or_else(|| basic_part(cx, ex, &text));
+        let own = if basic { None } else { seen_as(cx, used.value, ex).or_else(|| basic_part(cx, ex, &text)) };
         let (words, sure, because) = match (own, prefix) {
             (Some(what), _) => (
                 format!("a {what} was sent as access token"),
@@ -36,22 +38,27 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 Confidence::Strong,
                 format!("values that begin with \"{}\" are of this kind", p.starts),
             ),
+            _ if basic && ex.says(Says::Scheme) && names_password(ex) => (
+                "a password was sent; this API takes a token in its place".to_owned(),
+                Confidence::Strong,
+                "the server says that it takes no passwords".to_owned(),
+            ),
             _ => continue,
         };
-        out.push(
-            Finding::new(&RULE, ex.id(), words)
-                .field("authorization")
-                .see(
-                    Evidence::primary(
-                        ex.id(),
-                        Part::Req("authorization".to_owned(), 0),
-                        "a credential of another kind",
-                    )
-                    .at(a.rest.clone()),
-                )
-                .fix("log in with it, and send the access_token of the answer")
-                .sure(sure, because),
-        );
+        let place = match used.place {
+            Place::Header(n) => cx.text(n).to_owned(),
+            _ => continue,
+        };
+        let mut seen = Evidence::primary(ex.id(), Part::Req(place.clone(), 0), "a credential of another kind");
+        if let Some(at) = at {
+            seen = seen.at(at);
+        }
+        let fix = if basic || prefix.is_some() {
+            "make a credential of the kind that this API takes, and send that"
+        } else {
+            "log in with it, and send the access_token of the answer"
+        };
+        out.push(Finding::new(&RULE, ex.id(), words).field(place).see(seen).fix(fix).sure(sure, because));
     }
     named(cx, out);
 }
@@ -73,6 +80,29 @@ fn named(cx: &Cx<'_>, out: &mut Findings) {
             );
         }
     }
+}
+
+/// The credential that a call carries in a header, with its place in the value.
+fn header_use<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, &'t Use, Option<std::ops::Range<usize>>)> {
+    if let Some(used) = ex.bearer() {
+        let (_, a) = common::header(ex)?;
+        return Some((ex, used, Some(a.rest)));
+    }
+    let key = |u: &&Use| matches!(u.place, Place::Header(_)) && matches!(u.kind, Value::Token | Value::ApiKey);
+    let _ = cx;
+    Some((ex, ex.uses().iter().find(key)?, None))
+}
+
+/// The user of a Basic credential: providers take a key in its place.
+fn user_of(value: &str) -> String {
+    use base64::Engine;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(value).unwrap_or_default();
+    String::from_utf8_lossy(&decoded).split(':').next().unwrap_or_default().to_owned()
+}
+
+/// The answer speaks of passwords.
+fn names_password(ex: Ex<'_>) -> bool {
+    ex.answer().is_some_and(|a| a.head.text().to_ascii_lowercase().contains("password"))
 }
 
 /// What the same value was in a login or token call.

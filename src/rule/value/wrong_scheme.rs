@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::auth::authorization::Form;
-use crate::provider::Accepts;
+use crate::provider::{Accepts, Class as Says};
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 
 /// The rule.
@@ -35,14 +35,23 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if common::scheme_accepted(cx, ex, &a.scheme) || matches!(known, Accepts::Yes | Accepts::OtherCase) {
             continue;
         }
+        // Words about the scheme beside the one scheme they ask for.
+        let worded = challenges.is_empty() && ex.says(Says::Scheme) && !a.scheme.eq_ignore_ascii_case("bearer");
+        // Where passwords are refused, the kind of the credential is wrong, not the scheme.
+        let password = ex.answer().is_some_and(|b| b.head.text().to_ascii_lowercase().contains("password"));
+        let worded = worded && !(a.scheme.eq_ignore_ascii_case("basic") && password);
         let (sure, because) = match known {
             Accepts::No => (Confidence::Certain, format!("profile \"{}\" lists its schemes", profile.id)),
             _ if contradicted => {
                 (Confidence::Strong, "the challenge does not offer the scheme that was sent".to_owned())
             }
+            _ if worded => (Confidence::Strong, "the server says that it takes another scheme".to_owned()),
             _ => continue,
         };
-        let taken = common::taken(ex);
+        let mut taken = common::taken(ex);
+        if taken.is_empty() {
+            taken.push("Bearer".to_owned());
+        }
         let mut f = Finding::new(
             &RULE,
             ex.id(),
