@@ -16,7 +16,7 @@ const LONGEST_VALUE: usize = 16 * 1024;
 pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     let text = x.request.url.lossy();
     let parsed = url::parse_url(&text);
-    let method = x.request.method.lossy();
+    let method = method(x.request.method.lossy());
     let path = parsed.path();
     let mut fact = Fact {
         id: facts.list.len() as u32,
@@ -99,9 +99,9 @@ fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut
         mark_odd(facts, &mut l);
         head.odd.push(l);
     }
-    let method = x.request.method.raw();
+    let method = method(x.request.method.lossy());
     let asks = headers.get("access-control-request-method").present().is_some();
-    fact.flags.preflight = method == b"OPTIONS" && asks && headers.get("origin").present().is_some();
+    fact.flags.preflight = method == "OPTIONS" && asks && headers.get("origin").present().is_some();
     match x.resource.raw() {
         b"document" => fact.flags.navigation = true,
         b"xhr" | b"fetch" => fact.flags.script = true,
@@ -271,6 +271,13 @@ fn query_fields(facts: &mut Facts, parsed: &url::Url<'_>, url: &mut Line, fact: 
     let mut fields = body::form_fields(facts, &bytes, &text);
     uses::query(facts, &mut fields, url, range.start, &mut fact.uses);
     fields
+}
+
+/// Methods are case-sensitive, but some recorders write the lower case of a client's option for what is sent in capitals
+/// (the Fetch standard normalises these, "normalize a method").
+fn method(written: std::borrow::Cow<'_, str>) -> std::borrow::Cow<'_, str> {
+    const KNOWN: [&str; 7] = ["get", "post", "put", "delete", "head", "options", "patch"];
+    if KNOWN.contains(&&*written) { written.to_ascii_uppercase().into() } else { written }
 }
 
 /// Whether more than the row is worth keeping.

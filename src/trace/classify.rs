@@ -162,8 +162,10 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     });
     let strong_issue =
         ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak && i.from != crate::facts::IssuePlace::Location));
+    let any_issue = ex.detail().is_some_and(|d| d.issues.iter().any(|i| i.from == crate::facts::IssuePlace::Body));
     match credential {
         Some(Fields::Password) if ex.method() != "GET" && (login_path || strong_issue) => Some(Class::Login),
+        Some(Fields::Password) if ex.method() == "POST" && any_issue => Some(Class::Login),
         Some(Fields::Password) if login_path && ex.status() >= 400 => Some(Class::Login),
         // A name and a password, nothing else to log in with, and a refusal: a login under a name that no list knows.
         Some(Fields::Password)

@@ -309,7 +309,7 @@ fn names_status(ex: &Ex<'_>) -> bool {
 /// No answer, and the recorder says that the browser stopped it by its cross-origin rules.
 fn cors_failure(ex: &Ex<'_>) -> Option<Denial> {
     // An authorization server never lets a page of another origin read its answer.
-    if ex.class() == Class::Authorize && ex.fact().flags.script && ex.fact().flags.cross_origin {
+    if ex.class() == Class::Authorize && ex.fact().flags.script && from_other_origin(ex) {
         return Some(Denial::Cors);
     }
     let text = ex.detail()?.failure.as_ref()?.text().to_ascii_lowercase();
@@ -352,6 +352,12 @@ fn error_redirect(ex: &Ex<'_>) -> bool {
     let text = location.text();
     let error = text.contains("?error=") || text.contains("&error=") || text.contains("#error=");
     error && !text.contains("error=login_required")
+}
+
+/// A page of another origin asked. Recorders that note a blocked call before it is sent know no Origin, only the Referer.
+fn from_other_origin(ex: &Ex<'_>) -> bool {
+    let referer = ex.req("referer").present().map(|l| crate::auth::url::parse_url(&l.text()).origin());
+    ex.fact().flags.cross_origin || referer.is_some_and(|r| r != ex.origin())
 }
 
 /// What is wrong with the answer to a preflight.

@@ -153,6 +153,13 @@ fn odd(ex: Ex<'_>) -> usize {
 
 /// The scheme is one that the server asks for or has accepted.
 fn scheme_fits(ex: Ex<'_>, scheme: &str) -> bool {
+    let places = ex.trace().origin(ex.fact().origin).map_or(&[][..], |o| &o.accepted_places);
+    let spelled = |s: &str| places.iter().any(|(_, taken, _)| ex.trace().text(*taken) == s);
+    let other = places.iter().any(|(_, taken, _)| ex.trace().text(*taken).eq_ignore_ascii_case(scheme));
+    // The server took the scheme in another spelling: this one it may not know.
+    if other && !spelled(scheme) {
+        return false;
+    }
     let asked = ex.challenges();
     if !asked.is_empty() {
         // A challenge that names an error has looked at the credential.
