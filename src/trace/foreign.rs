@@ -53,7 +53,8 @@ fn sign(ex: &Ex<'_>, habit: &Habit) -> Option<Foreign> {
     };
     // An address rule speaks of permission too; with a credential the API itself may have decided.
     let permission = ex.node().said.iter().any(|s| s.class == Says::Permission);
-    if told(Where::Body, false) && (!permission || ex.bare()) {
+    let odd = ex.fact().media == Media::Html && habit.json > 0 && habit.pages == 0 && ex.fact().flags.api_like();
+    if told(Where::Body, false) && (!permission || ex.bare() || odd) {
         return Some(Foreign::Text);
     }
     let page = matches!(ex.fact().media, Media::Html | Media::Text);
@@ -66,6 +67,5 @@ fn sign(ex: &Ex<'_>, habit: &Habit) -> Option<Foreign> {
     }
     let other = ex.fact().server.0 != 0 && !habit.servers.is_empty() && !habit.servers.contains(&ex.fact().server);
     let passing = told(Where::Header, true) || told(Where::Body, true);
-    let odd = ex.fact().media == Media::Html && habit.json > 0 && habit.pages == 0 && ex.fact().flags.api_like();
     (odd && (other || passing)).then_some(Foreign::Form)
 }
