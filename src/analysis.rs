@@ -7,7 +7,7 @@ mod progress;
 
 #[cfg(feature = "cli")]
 pub use self::{
-    paths::{Refused, Selection, analyze_paths},
+    paths::{Refused, Selection, analyze_paths, each_capture},
     progress::{Progress, Seen},
 };
 

@@ -57,6 +57,27 @@ pub fn analyze_paths(selection: &Selection, options: &Options, progress: &Progre
     run
 }
 
+/// Reads everything that was selected, one capture after the other, and tells each without judging it.
+pub fn each_capture(
+    selection: &Selection,
+    options: &Options,
+    mut tell: impl FnMut(Result<(&str, &'static Format, &Facts), Refused>),
+) {
+    let progress = Progress::default();
+    let work = Work { selection, options, progress: &progress };
+    let walked = walk(&selection.paths, &selection.include, &selection.exclude);
+    for got in walked.inputs.iter().flat_map(|input| work.read(input)) {
+        match got {
+            Got::Capture(c) => tell(Ok((&c.name, c.format, &c.facts))),
+            Got::Refused { name, why, .. } => tell(Err(Refused { name, why })),
+            Got::Skipped { .. } => {}
+        }
+    }
+    for error in &walked.errors {
+        tell(Err(Refused { name: error.name().to_owned(), why: error.why() }));
+    }
+}
+
 /// The length of all inputs, 0 if one of them does not tell.
 fn known_bytes(inputs: &[Input]) -> u64 {
     let len = |i: &Input| match &i.kind {

@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use crate::report::sink::{FORMS, Form};
+use clap::{Args as Arguments, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Explain failed authentication in captured HTTP traffic.
 #[derive(Debug, Parser)]
@@ -31,9 +32,13 @@ pub(crate) enum Command {
     Explain(Explain),
     /// List what was read, one line an exchange
     Dump(Dump),
+    /// List the providers that are known, or tell what is known of one
+    Providers(Providers),
+    /// Show the linked model: credentials and their lives, logins, grants
+    Trace(Trace),
 }
 
-/// How a report is written.
+/// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people.
@@ -84,24 +89,14 @@ pub(crate) struct Configuration {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Check {
-    /// Captures, folders, globs; - is standard input
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<OsString>,
-    /// How the report is written
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: Format,
-    /// Read every input as this format instead of recognising it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) input_format: Option<String>,
-    /// The log_format (nginx) or LogFormat (Apache) of a log
-    #[arg(long, value_name = "STRING")]
-    pub(crate) log_format: Option<String>,
-    /// Only these files of a folder
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) include: Vec<String>,
-    /// Not these files of a folder
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// How the report is written to standard output
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = form)]
+    pub(crate) format: Form,
+    /// Write the report to a file, too, in this form (may be repeated)
+    #[arg(short, long, value_name = "FORM=FILE", value_parser = output)]
+    pub(crate) output: Vec<(Form, PathBuf)>,
     /// Only causes and findings of this rule (may be repeated)
     #[arg(long, value_name = "RULE")]
     pub(crate) only: Vec<String>,
@@ -175,25 +170,76 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Dump {
-    /// Captures, folders, globs; - is standard input
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
     /// How the list is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Providers {
+    /// The id of a provider
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Trace {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// How the model is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// Show secrets as they are (never share such an output)
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
+}
+
+/// What is read, and as what.
+#[derive(Clone, Debug, Default, Arguments)]
+pub(crate) struct Inputs {
+    /// Captures, folders, globs; - is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<OsString>,
     /// Read every input as this format instead of recognising it
     #[arg(long, value_name = "NAME")]
     pub(crate) input_format: Option<String>,
     /// The log_format (nginx) or LogFormat (Apache) of a log
     #[arg(long, value_name = "STRING")]
     pub(crate) log_format: Option<String>,
+    /// Only these files of a folder
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Not these files of a folder
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+}
+
+/// A form of the report.
+fn form(name: &str) -> Result<Form, String> {
+    let known = || FORMS.iter().map(|f| f.1);
+    let all = known().collect::<Vec<_>>().join(", ");
+    Form::by_name(name).ok_or_else(|| format!("{} (known: {all})", super::explain::unknown("form", name, known())))
+}
+
+/// `FORM=FILE`.
+fn output(text: &str) -> Result<(Form, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !file.is_empty() => Ok((form(name)?, PathBuf::from(file))),
+        _ => Err(format!("a file is missing, write --output {text}=FILE")),
+    }
 }
 
 /// `why401 session.har` means `why401 check session.har`; without any argument a pipe is read.
 pub(crate) fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    const COMMANDS: [&str; 4] = ["check", "rules", "explain", "dump"];
+    let command = Args::command();
     let first = arguments.get(1).and_then(|a| a.to_str());
-    let known = first.is_some_and(|a| COMMANDS.contains(&a) || matches!(a, "-h" | "--help" | "-V" | "--version"));
+    let known = first
+        .is_some_and(|a| command.find_subcommand(a).is_some() || matches!(a, "-h" | "--help" | "-V" | "--version"));
     if known {
         return arguments;
     }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::args::{self, FailOn, Format};
-use crate::analysis::{Options, Progress, Run, Selection, analyze_paths};
+use super::args::{self, FailOn};
+use crate::analysis::{Options, Progress, Run, analyze_paths};
+use crate::report::sink::Form;
 use crate::report::{self, text};
 use crate::source::Limits;
 
@@ -14,18 +15,10 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
         Ok((config, profiles)) => (options.config, options.profiles) = (config, profiles),
         Err(e) => return super::fail(&e.message),
     }
-    options.reading.log_format.clone_from(&a.log_format);
-    if let Some(name) = &a.input_format {
-        match crate::format::by_name(name) {
-            Some(f) => options.format = Some(f),
-            None => {
-                return super::fail(&super::explain::unknown(
-                    "input format",
-                    name,
-                    crate::format::FORMATS.iter().map(|f| f.name),
-                ));
-            }
-        }
+    options.reading = a.inputs.reading();
+    match a.inputs.format() {
+        Ok(format) => options.format = format,
+        Err(e) => return super::fail(&e),
     }
     for name in &a.only {
         match options.config.rule(name) {
@@ -34,13 +27,8 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
         }
     }
     options.host = a.host.as_ref().map(|h| h.to_ascii_lowercase());
-    let selection = Selection {
-        paths: if a.paths.is_empty() { vec!["-".into()] } else { a.paths.clone() },
-        include: a.include.clone(),
-        exclude: a.exclude.clone(),
-        limits: a.max_unpacked.map_or_else(Limits::default, Limits::with_unpacked),
-        threads: a.threads,
-    };
+    let limits = a.max_unpacked.map_or_else(Limits::default, Limits::with_unpacked);
+    let selection = a.inputs.selection(limits, a.threads);
     let progress = Progress::default();
     let mut run = super::progress::shown(&progress, || analyze_paths(&selection, &options, &progress));
     run.finish();
@@ -50,14 +38,24 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
     if let Some(message) = nothing(&run) {
         super::complain(&message);
     }
-    let shown = match a.format {
-        Format::Json => report::to_json(&run.report).map(|j| j + "\n").unwrap_or_default(),
-        Format::Text => report::render(&run.report, &run.blocks, style(a)),
-    };
-    if !super::print(&shown) {
-        return super::fail("the report cannot be written to standard output");
+    if let Err(e) = write(a, &run) {
+        return super::fail(&e);
     }
     status(a, &run)
+}
+
+/// Writes the report to standard output and to the named files. A file is replaced whole or not at all.
+fn write(a: &args::Check, run: &Run) -> Result<(), String> {
+    let text = |form: Form, style| form.write(&run.report, &run.blocks, style).map_err(|e| e.to_string());
+    for (form, file) in &a.output {
+        let style = text::Style { width: a.width.unwrap_or(100), colour: false, ..style(a) };
+        let shown = text(*form, style)?;
+        super::files::replace(file, shown.as_bytes()).map_err(|e| format!("{}: {e}", file.display()))?;
+    }
+    if super::print(&text(a.format, style(a))?) {
+        return Ok(());
+    }
+    Err("the report cannot be written to standard output".to_owned())
 }
 
 /// That nothing at all was judged although nothing failed.

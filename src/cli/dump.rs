@@ -22,19 +22,15 @@ struct Dump {
 }
 
 pub(crate) fn run(a: &args::Dump) -> ExitCode {
-    let forced = match a.input_format.as_deref().map(|name| (name, format::by_name(name))) {
-        Some((name, None)) => {
-            let known = format::FORMATS.iter().map(|f| f.name);
-            return super::fail(&super::explain::unknown("input format", name, known));
-        }
-        Some((_, found)) => found,
-        None => None,
+    let forced = match a.inputs.format() {
+        Ok(format) => format,
+        Err(e) => return super::fail(&e),
     };
-    let paths = if a.paths.is_empty() { vec!["-".into()] } else { a.paths.clone() };
-    let walked = source::walk(&paths, &[], &[]);
+    let selection = a.inputs.selection(Limits::default(), 1);
+    let walked = source::walk(&selection.paths, &selection.include, &selection.exclude);
     let mut reader = Reader {
         forced,
-        options: format::Options { log_format: a.log_format.clone() },
+        options: a.inputs.reading(),
         text: a.format == Format::Text,
         named: true,
         unreadable: !walked.errors.is_empty(),

@@ -6,7 +6,11 @@ mod check;
 mod config;
 mod dump;
 mod explain;
+mod files;
+mod inputs;
 mod progress;
+mod providers;
+mod trace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -28,6 +32,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         args::Command::Rules(a) => explain::rules(&a),
         args::Command::Explain(a) => explain::explain(&a),
         args::Command::Dump(a) => dump::run(&a),
+        args::Command::Providers(a) => providers::run(&a),
+        args::Command::Trace(a) => trace::run(&a),
     }
 }
 

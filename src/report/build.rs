@@ -266,7 +266,7 @@ impl Builder<'_, '_> {
             return;
         }
         let t = self.trace;
-        for (id, bytes, kind) in t.facts.values.iter() {
+        for (id, bytes, _) in t.facts.values.iter() {
             let Some(life) = t.life(id).filter(|l| l.token && (!l.uses.is_empty() || !l.issued.is_empty())) else {
                 continue;
             };
@@ -288,7 +288,7 @@ impl Builder<'_, '_> {
             let alias = self.masker.alias(bytes, life.kind);
             let issued_by = life.issued.first().map(|i| place(i.by));
             let first_uses = life.uses.iter().take(5).map(|u| place(u.by)).collect();
-            let kind = kind_word(life.kind, life.jwt.is_some(), kind).to_owned();
+            let kind = kind_word(life.kind, life.jwt.is_some()).to_owned();
             self.report.credentials.push(model::Credential {
                 alias,
                 kind,
@@ -311,7 +311,7 @@ fn prefixed(f: &Finding, message: String) -> String {
     }
 }
 
-fn kind_word(kind: Kind, jwt: bool, _seen: Kind) -> &'static str {
+pub(super) fn kind_word(kind: Kind, jwt: bool) -> &'static str {
     match kind {
         Kind::Token if jwt => "jwt",
         Kind::Token => "bearer",
@@ -320,6 +320,9 @@ fn kind_word(kind: Kind, jwt: bool, _seen: Kind) -> &'static str {
         Kind::ApiKey => "api_key",
         Kind::Basic => "basic",
         Kind::Cookie => "session_cookie",
+        Kind::Code => "code",
+        Kind::Csrf => "csrf",
+        Kind::Signature => "signature",
         _ => "secret",
     }
 }

@@ -79,6 +79,20 @@ pub(crate) fn listed(parts: &[String]) -> String {
     }
 }
 
+/// Text for XML: escaped, without the characters that XML 1.0 forbids.
+pub(crate) fn xml(text: &str) -> String {
+    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    let clean: String = text.chars().filter(|c| legal(*c)).collect();
+    quick_xml::escape::escape(clean).into_owned()
+}
+
+/// A digest of some texts, 24 hex digits.
+pub(crate) fn digest(parts: &[&str]) -> String {
+    use sha2::{Digest, Sha256};
+    let sum = Sha256::digest(parts.join("\n").as_bytes());
+    sum.iter().take(12).map(|b| format!("{b:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
