@@ -98,9 +98,16 @@ fn laid_out(ex: Ex<'_>, sig: &Sigv4) -> Option<sigv4::Canonical> {
     Some(sigv4::canonical(&request, sig.signed_headers.as_deref()?))
 }
 
-/// A row that shows what the service hashed.
+/// A row that shows what the service hashed. The line itself is told where it can hold no secret; a JSON message is too
+/// long to show it in place.
 pub(super) fn hashed_row(ex: Ex<'_>, path: &str, d: &Difference) -> Evidence {
-    Evidence::related(ex.id(), Part::ResField(path.to_owned()), "what the service hashed").at(d.at.clone())
+    let open = matches!(&d.part, sigv4::Part::Method | sigv4::Part::SignedHeaders)
+        || matches!(&d.part, sigv4::Part::Header(n) if n == "host");
+    let line = ex.answer_text(path).and_then(|t| t.get(d.at.clone()).map(str::to_owned));
+    match line.filter(|_| open) {
+        Some(line) => Evidence::row(ex.id(), Part::Say(format!("the service hashed: {line}"))),
+        None => Evidence::related(ex.id(), Part::ResField(path.to_owned()), "what the service hashed").at(d.at.clone()),
+    }
 }
 
 /// The region and service to sign for: those of the host, else those of the credential.

@@ -33,23 +33,27 @@ const HOP: [&str; 9] = [
 /// `x-amz-` headers that are set behind the signer.
 const LATER: [&str; 2] = ["x-amz-cf-id", "x-amz-security-token"];
 
+/// What to do about a signature that is not complete.
+const SIGN: &str = "sign host, every x-amz-* header and nothing that is not sent; let a signer write the header";
+/// What to do about a request that was changed on its way.
+const PASS: &str = "sign what the service gets: let proxies pass the signed parts on unchanged, or sign behind them";
+
 /// What is wrong, how sure, and the row that shows it.
 type Fault = (String, Confidence, Evidence);
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for (ex, sig) in common::refused(cx).filter(|(_, s)| !s.algorithm.to_ascii_uppercase().starts_with("GOOG4")) {
-        let found = parts(ex, &sig)
-            .or_else(|| session(ex, &sig))
-            .or_else(|| unsigned(ex, &sig))
-            .or_else(|| absent(ex, &sig))
-            .or_else(|| altered(ex, &sig));
-        let Some((message, sure, row)) = found else { continue };
+        let own =
+            parts(ex, &sig).or_else(|| session(ex, &sig)).or_else(|| unsigned(ex, &sig)).or_else(|| absent(ex, &sig));
+        let fix = if own.is_some() { SIGN } else { PASS };
+        let Some((message, sure, row)) = own.or_else(|| altered(ex, &sig)) else { continue };
         let (region, service) = common::scope_of(ex, &sig);
         out.push(
             Finding::new(&RULE, ex.id(), message)
                 .field("authorization")
+                .see(Evidence::row(ex.id(), Part::Line))
                 .see(row)
-                .fix("sign host, every x-amz-* header and nothing that is not sent; let a signer write the header")
+                .fix(fix)
                 .paste(recipe::sign(ex, &region, &service))
                 .sure(sure, "the signature against the request as sent"),
         );
