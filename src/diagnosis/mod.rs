@@ -153,6 +153,10 @@ fn judge(cx: &Cx<'_>, rules: &[&'static Rule], claims: &[Finding], index: &Index
 
 /// The first fallback, by rank, that fits.
 fn fallback(cx: &Cx<'_>, rules: &[&'static Rule], d: Id) -> Option<Finding> {
+    // A preflight carries no credential by design, so nothing can be said of one.
+    if cx.trace.ex(d).fact().flags.preflight {
+        return None;
+    }
     let mut list: Vec<&'static Rule> = rules.iter().copied().filter(|r| r.is_fallback()).collect();
     list.sort_by_key(|r| r.tier);
     list.into_iter().find_map(|r| match r.kind {

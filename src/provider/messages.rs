@@ -158,13 +158,19 @@ fn table() -> &'static Table {
                 texts.extend(list.iter().map(String::as_str));
                 patterns.extend(list.iter().map(|_| (row.class, row.weak, number, place(row))));
             }
-            regexes.extend(
-                row.regexes.iter().filter_map(|r| Some((row.class, row.weak, place(row), Regex::new(r).ok()?))),
-            );
+            regexes.extend(row.regexes.iter().filter_map(|r| Some((row.class, row.weak, place(row), compiled(r)?))));
         }
         let search = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts).ok();
         Table { search, patterns, regexes }
     })
+}
+
+/// A pattern of the table. One that does not compile is a fault of the table or of the build's features of `regex`: builds
+/// with assertions stop at it, others go on without it.
+fn compiled(pattern: &str) -> Option<Regex> {
+    let regex = Regex::new(pattern);
+    debug_assert!(regex.is_ok(), "messages.toml: {regex:?}");
+    regex.ok()
 }
 
 /// All texts of the table that occur in a text of an answer.
@@ -334,6 +340,19 @@ mod tests {
         assert_eq!(first(r#"{"error":"invalid_token"}"#), Some(Class::Invalid));
         assert_eq!(first("Invalid audience"), Some(Class::Audience));
         assert_eq!(first("nothing to see"), None);
+    }
+
+    #[test]
+    fn header_fields_of_an_intermediary_are_hits_of_their_place() {
+        let hit = |line: &str| scan(line, Where::Header).first().map(|h| (h.class, h.weak));
+        assert_eq!(hit("server: AkamaiGHost"), Some((Class::Intermediary, false)));
+        assert_eq!(hit("cf-ray: 8c2f0b63cb0f-FRA"), Some((Class::Intermediary, true)));
+        assert_eq!(hit("via: 1.1 google"), Some((Class::Intermediary, true)));
+        assert_eq!(hit("ratelimit: \"default\";r=0;t=30"), Some((Class::Rate, false)));
+        assert_eq!(hit("x-ratelimit-remaining: 4999"), None);
+        assert_eq!(hit("cf-ray: 1"), Some((Class::Intermediary, true)));
+        assert_eq!(hit("server: nginx"), None);
+        assert!(scan("cf-ray: 8c2f0b63cb0f-FRA", Where::Body).is_empty());
     }
 
     #[test]

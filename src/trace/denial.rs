@@ -1,7 +1,7 @@
 //! Which requests were refused, and how (rules.md 2.7).
 
 use super::{Class, Denial, Ex, Said, Trace};
-use crate::facts::{Id, Outcome};
+use crate::facts::{Id, Kind, Outcome};
 use crate::provider::{self, Class as Says};
 
 /// Uses of one value that are looked at.
@@ -177,6 +177,9 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if ex.class() == Class::Login && ex.method() == "POST" && login_again(ex, status) {
         return Some(Denial::Soft);
     }
+    if status < 300 && turned_into_page(ex) {
+        return Some(Denial::Soft);
+    }
     if status < 300 && ex.class().issues() && unreadable_by_page(ex) {
         return Some(Denial::Cors);
     }
@@ -201,6 +204,15 @@ fn silent(ex: &Ex<'_>) -> bool {
 fn page_for_people(ex: &Ex<'_>, status: u16) -> bool {
     let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
     page || unreadable_by_page(ex)
+}
+
+/// A client's login that a redirect made a GET, and that got the login page for people.
+fn turned_into_page(ex: &Ex<'_>) -> bool {
+    ex.class().issues()
+        && ex.method() == "GET"
+        && ex.node().redirected_from.is_some_and(|id| ex.trace().ex(id).method() == "POST")
+        && ex.fact().flags.api_like()
+        && ex.answer().is_some_and(|a| a.login_page)
 }
 
 /// A login answered with the form again, with words of refusal, or by a redirect back to the form.
@@ -371,6 +383,9 @@ pub enum PreflightFault {
     Header(String),
     /// Access-Control-Allow-Methods lacks this method.
     Method(String),
+    /// Nothing is wrong for a call without cookies; the call did not follow, and one with cookies needs the exact origin
+    /// and Access-Control-Allow-Credentials.
+    Credentials,
 }
 
 /// Why a browser cannot take the answer to a preflight as leave (Fetch standard, CORS-preflight fetch); `None` if it
@@ -398,7 +413,18 @@ pub fn preflight_fault(ex: Ex<'_>) -> Option<PreflightFault> {
     let methods = listed(ex.ress("access-control-allow-methods"));
     let simple = matches!(method.as_str(), "GET" | "HEAD" | "POST");
     let given = methods.contains(&method.to_ascii_lowercase()) || wild(&methods);
-    (!simple && !given && !method.is_empty()).then_some(PreflightFault::Method(method))
+    if !simple && !given && !method.is_empty() {
+        return Some(PreflightFault::Method(method));
+    }
+    // The call was tried and stopped, or never came although cookies go to this host.
+    let cookie = |o: Ex<'_>| o.fact().origin == ex.fact().origin && o.uses().iter().any(|u| u.kind == Kind::Cookie);
+    let unsent = match ex.node().actual {
+        Some(a) => ex.trace().ex(a).fact().outcome == Outcome::None,
+        None => ex.before().take(USES).any(cookie),
+    };
+    let cookies = text(ex.res("access-control-allow-credentials")).is_some_and(|a| a == "true");
+    let exact = text(ex.res("access-control-allow-origin")).is_some_and(|a| a != "*");
+    (unsent && ex.fact().flags.browser && !(cookies && exact)).then_some(PreflightFault::Credentials)
 }
 
 /// The members of a comma list that may stand in several lines, in lower case.

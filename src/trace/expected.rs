@@ -20,10 +20,13 @@ pub(super) fn all(t: &mut Trace<'_>) {
     for ex in t.all() {
         let list = open.entry(ex.actor()).or_default();
         list.retain_mut(|w| w.keeps(&ex));
-        if let Some(at) = list.iter().position(|w| w.answers(&ex)) {
-            let w = list.swap_remove(at);
-            answered.push((w.id, ex.id()));
-        }
+        list.retain(|w| {
+            let done = w.answers(&ex);
+            if done {
+                answered.push((w.id, ex.id()));
+            }
+            !done
+        });
         if let Some(w) = Waiting::new(&ex) {
             // A second vault needs no new token call: the place it names was asked before.
             if let Some(place) = w.token_place.clone() {
@@ -67,6 +70,8 @@ struct Waiting {
     registry: bool,
     /// What the next leg must carry: the nonces that a stale Digest answer or a DPoP proof was refused for.
     nonces: Vec<String>,
+    /// Neither challenge nor answer to it can be seen: the acceptance of the same request closes it.
+    unseen: bool,
 }
 
 impl Waiting {
@@ -79,11 +84,14 @@ impl Waiting {
         let header = if ex.status() == 407 { "proxy-authenticate" } else { "www-authenticate" };
         let lines: Vec<&[u8]> = ex.ress(header).map(crate::facts::Line::bytes).collect();
         let challenges = crate::auth::challenge::parse_challenges(&lines);
-        if challenges.is_empty() && bound.is_none() {
+        // A proxy's log shows no challenge; status 407 stands for one.
+        let unseen = ex.status() == 407 && !ex.res(header).seen();
+        if challenges.is_empty() && bound.is_none() && !unseen {
             return None;
         }
         let own = if ex.status() == 407 { "proxy-authorization" } else { "authorization" };
-        let sent = ex.reqs(own).next().is_some() || ex.credentials().any(|u| u.kind != Kind::Cookie);
+        let sent =
+            ex.reqs(own).next().is_some() || ex.status() == 401 && ex.credentials().any(|u| u.kind != Kind::Cookie);
         let leg = bound.is_some() || leg(&challenges);
         if sent && !leg || lost_on_redirect(ex, &challenges) {
             return None;
@@ -99,6 +107,7 @@ impl Waiting {
             token_place: challenges.iter().find_map(token_place),
             registry: challenges.iter().any(|c| c.get("service").is_some()),
             nonces: bound.into_iter().chain(stale).collect(),
+            unseen,
         })
     }
 
@@ -120,6 +129,9 @@ impl Waiting {
         }
         if !self.nonces.is_empty() {
             return self.carries_nonce(ex);
+        }
+        if self.unseen {
+            return ex.accepted();
         }
         let sent = ["authorization", "proxy-authorization"].into_iter().find_map(|n| ex.reqs(n).next());
         if let Some(line) = sent {

@@ -36,7 +36,8 @@ pub(super) fn all(t: &mut Trace<'_>) {
     for (id, sign) in found {
         t.node_mut(id, |n| {
             n.foreign = Some(sign);
-            if !n.said.iter().any(|s| s.class == Says::Intermediary) {
+            // The form of an answer alone says nothing in words.
+            if sign == Foreign::Head {
                 n.said.push(Said { class: Says::Intermediary, vague: false });
             }
         });
@@ -51,10 +52,12 @@ fn sign(ex: &Ex<'_>, habit: &Habit) -> Option<Foreign> {
     let told = |place: Where, weak: bool| {
         hits.iter().any(|h| h.class == Says::Intermediary && h.place == place && h.weak == weak)
     };
-    // An address rule speaks of permission too; with a credential the API itself may have decided.
-    let permission = ex.node().said.iter().any(|s| s.class == Says::Permission);
+    // An address rule may speak of permission in the same words; with a credential the API itself may have decided,
+    // unless a page stands where the API answers JSON.
+    let text = hits.iter().find(|h| h.class == Says::Intermediary && h.place == Where::Body && !h.weak);
+    let shared = |t: &crate::provider::Hit| hits.iter().any(|h| h.class == Says::Permission && h.at == t.at);
     let odd = ex.fact().media == Media::Html && habit.json > 0 && habit.pages == 0 && ex.fact().flags.api_like();
-    if told(Where::Body, false) && (!permission || ex.bare() || odd) {
+    if text.is_some_and(|t| !shared(t) || ex.bare() || odd) {
         return Some(Foreign::Text);
     }
     let page = matches!(ex.fact().media, Media::Html | Media::Text);

@@ -34,11 +34,41 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 
 /// The preflight is allowed to another origin, or to none.
 fn preflight(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
-    (preflight_fault(ex)? == PreflightFault::Origin).then_some(())?;
+    match preflight_fault(ex)? {
+        PreflightFault::Origin => {}
+        PreflightFault::Credentials => return credentialed(cx, ex),
+        _ => return None,
+    }
     let f = other_origin(ex)?.explains(ex.node().actual.filter(|a| cx.trace.ex(*a).denied()));
     Some(match ex.node().healed_by {
         Some((by, _)) => f.sure(Confidence::Possible, format!("#{by} asked the same later, and it was allowed")),
         None => f.sure(Confidence::Strong, "a browser takes only * or exactly the page's origin"),
+    })
+}
+
+/// The preflight would do for a call without cookies, but the call never came.
+fn credentialed(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+    const CREDENTIALS: &str = "access-control-allow-credentials";
+    let origin = ex.req("origin").present()?.text().into_owned();
+    let failed = ex.node().actual.map(|a| cx.trace.ex(a));
+    let cookies = ex.cookie_app() || failed.is_some_and(|a| a.req("cookie").present().is_some());
+    let mut f = Finding::new(&RULE, ex.id(), "a call with cookies needs the exact origin and Allow-Credentials")
+        .field("origin")
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::related(ex.id(), Part::Req("origin".to_owned(), 0), "the page"))
+        .see(Evidence::primary(ex.id(), Part::Res(ALLOW.to_owned(), 0), "what is allowed"));
+    if ex.res(CREDENTIALS).present().is_none() {
+        f = f.see(Evidence::row(ex.id(), Part::ResAbsent(CREDENTIALS.to_owned())));
+    }
+    f = f
+        .explains(failed.filter(|a| a.denied()).map(Ex::id))
+        .fix("answer with the exact origin and Access-Control-Allow-Credentials: true, or call without cookies")
+        .paste(format!("Access-Control-Allow-Origin: {origin}"))
+        .paste("Access-Control-Allow-Credentials: true");
+    Some(if cookies {
+        f.sure(Confidence::Likely, "the call did not follow its preflight, and this host works with cookies")
+    } else {
+        f.sure(Confidence::Possible, "the call did not follow its preflight; the capture does not tell why")
     })
 }
 

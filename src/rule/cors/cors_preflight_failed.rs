@@ -36,7 +36,7 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let header = |name: &str| Part::Res(name.to_owned(), 0);
     let (message, evidence, because) = match preflight_fault(ex)? {
         // The answer is a leave, but for another origin: cors-origin-not-allowed.
-        PreflightFault::Origin => return None,
+        PreflightFault::Origin | PreflightFault::Credentials => return None,
         PreflightFault::Status => {
             let status = ex.status();
             let message = match status {

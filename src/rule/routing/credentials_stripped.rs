@@ -180,11 +180,12 @@ fn between(ex: Ex<'_>) -> Option<String> {
     let hop = |l: &&Line| {
         let name = l.spelled.to_ascii_lowercase();
         let value = l.text().to_ascii_lowercase();
-        let programs = ["apache", "mod_wsgi", "php", "cgi", "gunicorn", "uwsgi", "litespeed"];
+        let programs = ["mod_wsgi", "php", "cgi", "gunicorn", "uwsgi", "litespeed"];
+        let program = value == "apache" || value.starts_with("apache/") || programs.iter().any(|p| value.contains(p));
         matches!(name.as_str(), "via" | "forwarded" | "x-served-by" | "x-envoy-upstream-service-time" | "x-proxy-cache")
             || name.starts_with("x-forwarded")
             || name.starts_with("x-kong-")
-            || matches!(name.as_str(), "server" | "x-powered-by") && programs.iter().any(|p| value.contains(p))
+            || matches!(name.as_str(), "server" | "x-powered-by") && program
     };
     lines.iter().find(hop).map(|l| l.spelled.to_ascii_lowercase())
 }

@@ -20,7 +20,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied() {
         let Some(sign) = ex.node().foreign else { continue };
         let (what, because) = match sign {
-            Foreign::Text => ("its own text", "the text is that of a firewall, a content network or an address rule"),
+            Foreign::Text => ("who answered", "the text is that of a firewall, a content network or an address rule"),
             Foreign::Head => ("not the API", "a page from a server that stands in front of the API"),
             Foreign::Form => ("another server", "a page, where this API answers JSON by another server"),
         };

@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for ex in cx.denied().filter(|e| matches!(e.status(), 401 | 403 | 429)) {
+    for ex in cx.denied().filter(|e| matches!(e.status(), 401 | 403 | 429) || e.status() == 400 && e.class().issues()) {
         // A login gets 429 by status alone; elsewhere the words or header fields of the class decide.
         let by_status = ex.status() == 429;
         if !(by_status || ex.said() == Some(Says::Rate)) || left(ex) {
