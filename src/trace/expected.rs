@@ -91,7 +91,7 @@ impl Waiting {
         }
         let own = if ex.status() == 407 { "proxy-authorization" } else { "authorization" };
         let sent =
-            ex.reqs(own).next().is_some() || ex.status() == 401 && ex.credentials().any(|u| u.kind != Kind::Cookie);
+            ex.reqs(own).next().is_some() || ex.status() != 407 && ex.credentials().any(|u| u.kind != Kind::Cookie);
         let leg = bound.is_some() || leg(&challenges);
         if sent && !leg || lost_on_redirect(ex, &challenges) {
             return None;
