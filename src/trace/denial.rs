@@ -391,11 +391,11 @@ pub enum PreflightFault {
 /// Why a browser cannot take the answer to a preflight as leave (Fetch standard, CORS-preflight fetch); `None` if it
 /// can, or if no answer was seen.
 pub fn preflight_fault(ex: Ex<'_>) -> Option<PreflightFault> {
-    if ex.fact().outcome == Outcome::None || !ex.fact().flags.sees_response {
-        return None;
-    }
-    if !(200..300).contains(&ex.status()) {
-        return Some(PreflightFault::Status);
+    // The status tells enough even where the recorder kept no header of the answer.
+    match ex.fact().outcome {
+        Outcome::Status(200..300) if ex.fact().flags.sees_response => {}
+        Outcome::Status(200..300) | Outcome::None | Outcome::Unknown => return None,
+        Outcome::Status(_) => return Some(PreflightFault::Status),
     }
     let text = |line: crate::http::Observed<&crate::facts::Line>| line.present().map(|l| l.text().trim().to_owned());
     let origin = text(ex.req("origin")).unwrap_or_default();
