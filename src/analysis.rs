@@ -13,7 +13,7 @@ pub use self::{
 
 use crate::config::{Config, Kept, Tally};
 use crate::diagnosis::{self, Outcome};
-use crate::facts::Facts;
+use crate::facts::{Facts, Id};
 use crate::format::{self, Format};
 use crate::mask::Masker;
 use crate::provider::Profiles;
@@ -134,7 +134,12 @@ impl Run {
         let kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
         outcome.diagnoses.retain(|d| self.wanted(&trace, &d.root));
         outcome.hygiene.retain(|f| self.wanted(&trace, f));
-        self.capture(file, format, &trace, &outcome, &kept);
+        if trace.facts.files.is_empty() {
+            self.capture(file, format, &trace, &outcome, &kept, None);
+        }
+        for (n, part) in trace.facts.files.iter().enumerate() {
+            self.capture(&part.name, part.format, &trace, &outcome, &kept, Some(n));
+        }
         let blocks = report::build::add(&mut self.report, &mut self.masker, file, &trace, &outcome, self.full);
         self.blocks.extend(blocks);
     }
@@ -180,11 +185,26 @@ impl Run {
             self.report.entries.iter().filter(|e| e.kind == "expect" && e.warning.is_some()).count() as u64;
     }
 
-    fn capture(&mut self, file: &str, format: &str, trace: &Trace<'_>, outcome: &Outcome, kept: &Kept) {
-        let (wanted, ignored) = (kept.expected.len() as u64, kept.ignored.len() as u64);
-        let denied = trace.all().filter(|ex| ex.denied()).count() as u64 - wanted - ignored;
-        let expected = trace.all().filter(|ex| ex.node().expected).count() as u64 + wanted;
-        let problems = trace.facts.problems.iter().map(|p| model::Problem {
+    /// Adds a capture, or one of several joined ones.
+    fn capture(
+        &mut self,
+        file: &str,
+        format: &str,
+        trace: &Trace<'_>,
+        outcome: &Outcome,
+        kept: &Kept,
+        part: Option<usize>,
+    ) {
+        let facts = trace.facts;
+        let mine = |id: Id| part.is_none_or(|n| facts.file_of(id) == n);
+        let wanted = kept.expected.iter().filter(|(id, _)| mine(*id)).count() as u64;
+        let ignored = kept.ignored.iter().filter(|id| mine(**id)).count() as u64;
+        let of_it = || trace.all().filter(|ex| mine(ex.id()));
+        let denied = of_it().filter(|ex| ex.denied()).count() as u64 - wanted - ignored;
+        let expected = of_it().filter(|ex| ex.node().expected).count() as u64 + wanted;
+        let from = |n: usize| facts.files.get(n).map_or(facts.problems.len(), |p| p.first_problem);
+        let range = part.map_or(0..facts.problems.len(), |n| from(n)..from(n + 1));
+        let problems = facts.problems.get(range).unwrap_or_default().iter().map(|p| model::Problem {
             line: p.line,
             column: p.column,
             bytes: [p.problem.at.start, p.problem.at.end],
@@ -198,17 +218,16 @@ impl Run {
                 .collect::<Vec<_>>()
                 .join(" and ")
         };
-        let not_checked = outcome.not_checked.iter().map(|(r, n)| model::NotChecked {
-            rule: r.name.to_owned(),
-            needs: words(r),
-            count: *n as u64,
-        });
+        // What no rule could look at in joined captures is told once.
+        let told: &[_] = if part.unwrap_or(0) == 0 { &outcome.not_checked } else { &[] };
+        let not_checked =
+            told.iter().map(|(r, n)| model::NotChecked { rule: r.name.to_owned(), needs: words(r), count: *n as u64 });
         self.report.summary.denied += denied;
         let capture = model::Capture {
             file: crate::mask::printable(file),
             format: Some(format.to_owned()),
-            recorder: trace.redaction.recorder.as_deref().map(crate::mask::printable),
-            exchanges: trace.facts.list.len() as u64,
+            recorder: trace.redaction_of(part.unwrap_or(0)).recorder.as_deref().map(crate::mask::printable),
+            exchanges: facts.of_file(part.unwrap_or(0)).count() as u64,
             refused: false,
             denied,
             expected_denials: expected,
@@ -216,8 +235,8 @@ impl Run {
             wanted,
             problems: problems.collect(),
             not_checked: not_checked.collect(),
-            bytes: trace.facts.bytes,
-            healthy: report::build::healthy(trace),
+            bytes: part.and_then(|n| facts.files.get(n)).map_or(facts.bytes, |p| p.bytes),
+            healthy: report::build::healthy(trace, part),
         };
         self.report.captures.push(capture);
     }

@@ -29,6 +29,8 @@ pub struct Selection {
     pub limits: Limits,
     /// Worker threads; 0 is one a core.
     pub threads: usize,
+    /// All captures show the same traffic, or one login and its calls: they are judged together.
+    pub join: bool,
 }
 
 /// So many inputs are read before they are told: enough for the workers, few enough to keep.
@@ -118,6 +120,9 @@ struct Captured {
 impl Work<'_> {
     /// Group by group: read, judge, tell.
     fn all(&self, inputs: &[Input], run: &mut Run) {
+        if self.selection.join {
+            return self.joined(inputs, run);
+        }
         for group in inputs.chunks(GROUP) {
             let got: Vec<Got> = self.each(group, |input| self.read(input)).into_iter().flatten().collect();
             let judged = self.each(&got, |g| match g {
@@ -133,6 +138,25 @@ impl Work<'_> {
                     (Got::Capture(_), None) => {}
                 }
             }
+        }
+    }
+
+    /// Reads everything, then judges it as one.
+    fn joined(&self, inputs: &[Input], run: &mut Run) {
+        let mut all = Facts::default();
+        for group in inputs.chunks(GROUP) {
+            for got in self.each(group, |input| self.read(input)).into_iter().flatten() {
+                match got {
+                    Got::Capture(c) => all.join(&c.name, c.format.name, c.facts),
+                    Got::Refused { name, why, named: true } => run.refuse(&name, &why),
+                    Got::Refused { name, why, .. } => run.add_unreadable(&name, &why),
+                    Got::Skipped { name, why } => run.skip(&name, &why),
+                }
+            }
+        }
+        if !all.files.is_empty() {
+            crate::trace::align(&mut all);
+            run.add_judged("", "", judge(&all, self.options));
         }
     }
 
@@ -173,11 +197,6 @@ struct Reading<'r> {
 impl Visitor for Reading<'_> {
     fn piece(&mut self, piece: Piece<'_>) {
         let name = piece.name.to_owned();
-        if matches!(piece.body, Body::Archive(_)) {
-            let why = "a Fiddler archive, which is not read; export its sessions as HAR".to_owned();
-            let named = self.input.origin == Origin::Named;
-            return self.got.push(Got::Refused { name, why, named });
-        }
         let forced = self.work.options.format.filter(|_| self.wanted(&piece));
         let Some(format) = forced.or_else(|| crate::format::sniff(piece.head)) else {
             let why = unknown(piece.head).message;
@@ -225,7 +244,6 @@ impl Work<'_> {
             Body::Stream(stream) => {
                 feed(stream, &mut *(format.open)(reading), block, &mut all)?;
             }
-            Body::Archive(_) => {}
         }
         Ok(all.facts)
     }

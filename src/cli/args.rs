@@ -103,6 +103,9 @@ pub(crate) struct Check {
     /// Only findings at this host or its subdomains
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    /// Judge all captures as one: views of the same requests, or a login in one and its calls in another
+    #[arg(long)]
+    pub(crate) join: bool,
     #[command(flatten)]
     pub(crate) configuration: Configuration,
     /// What makes the exit status 1

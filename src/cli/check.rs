@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::{self, FailOn};
-use crate::analysis::{Options, Progress, Run, analyze_paths};
+use crate::analysis::{Options, Progress, Run, Selection, analyze_paths};
 use crate::report::sink::Form;
 use crate::report::{self, text};
 use crate::source::Limits;
@@ -28,7 +28,7 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
     }
     options.host = a.host.as_ref().map(|h| h.to_ascii_lowercase());
     let limits = a.max_unpacked.map_or_else(Limits::default, Limits::with_unpacked);
-    let selection = a.inputs.selection(limits, a.threads);
+    let selection = Selection { join: a.join, ..a.inputs.selection(limits, a.threads) };
     let progress = Progress::default();
     let mut run = super::progress::shown(&progress, || analyze_paths(&selection, &options, &progress));
     run.finish();

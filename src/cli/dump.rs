@@ -74,9 +74,6 @@ impl Visitor for Reader {
         let fed = match piece.body {
             Body::File { file, len } => source::feed(&mut Stretch::new(file, 0, len), &mut *reader, BLOCK, &mut rows),
             Body::Stream(stream) => source::feed(stream, &mut *reader, BLOCK, &mut rows),
-            Body::Archive(_) => {
-                return self.refuse(&format!("{}: archives of this kind cannot be listed", printable(piece.name)));
-            }
         };
         if let Err(error) = fed {
             return self.refuse(&SourceError::io(piece.name, &error).to_string());

@@ -65,8 +65,10 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     let mut stories = story::Stories::default();
     let index = Index::new(trace, &claims);
     for d in trace.denied() {
-        if let Some(j) = judge(&cx, rules, &claims, &index, d.id()) {
-            stories.add(trace, j);
+        let judged = |id| judge(&cx, rules, &claims, &index, id);
+        if let Some(j) = judged(d.id()) {
+            let other = other_view(trace, d.id()).and_then(judged);
+            stories.add(trace, better(trace, j, other));
         }
     }
     let mut diagnoses = stories.finish(trace);
@@ -92,6 +94,26 @@ fn attach(diagnoses: &mut [Diagnosis], hygiene: Vec<Finding>) -> Vec<Finding> {
         }
     }
     rest
+}
+
+/// The same refused request in another of several joined captures.
+fn other_view(trace: &Trace<'_>, id: Id) -> Option<Id> {
+    let twin = trace.node(id).twin?;
+    let apart = trace.facts.file_of(id) != trace.facts.file_of(twin);
+    (apart && trace.ex(twin).denied()).then_some(twin)
+}
+
+/// Of two views of one request, the one that tells more has the verdict on both; of two that tell the same, the first.
+fn better(trace: &Trace<'_>, own: Judged, other: Option<Judged>) -> Judged {
+    let Some(other) = other else { return own };
+    let rank = |j: &Judged| {
+        let f = &j.root;
+        let (tier, rank) = f.rule.tier.unwrap_or((9, 0));
+        let blind = !trace.ex(j.denied).fact().flags.sees_authorization;
+        let sure = std::cmp::Reverse(f.confidence);
+        (f.severity == Severity::Note, f.rule.is_fallback(), blind, sure, tier, rank, j.denied)
+    };
+    if rank(&other) < rank(&own) { Judged { denied: own.denied, ..other } } else { own }
 }
 
 /// Claims by the refused exchange that they explain.

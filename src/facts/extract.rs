@@ -30,6 +30,7 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
         start: x.request.started,
         duration: x.request.duration.unwrap_or(0).max(0),
         join: x.join.as_ref().map_or(0, |j| hash(&j.decoded())),
+        header_ids: ids(x),
         side: x.side,
         origin_of_lines: x.origin,
         ..Fact::default()
@@ -48,6 +49,38 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     detail(facts, x, &mut fact, &mut d, &parsed);
     fact.detail = Some(Box::new(d));
     fact
+}
+
+/// Request ids and trace ids of both heads: what a log on the way may show, too.
+fn ids(x: &Exchange<'_>) -> Vec<u64> {
+    let answered = x.response.iter().flat_map(|r| &r.headers.list);
+    let mut out: Vec<u64> = Vec::new();
+    for h in x.request.headers.list.iter().chain(answered) {
+        let value = h.value.lossy();
+        let value = value.trim();
+        let own = match h.name.raw().to_ascii_lowercase().as_slice() {
+            b"x-request-id"
+            | b"x-correlation-id"
+            | b"request-id"
+            | b"x-trace-id"
+            | b"x-b3-traceid"
+            | b"cf-ray"
+            | b"x-amzn-requestid"
+            | b"x-amz-cf-id"
+            | b"x-amzn-trace-id"
+            | b"x-datadog-trace-id"
+            | b"x-varnish" => value,
+            b"traceparent" => value.split('-').nth(1).unwrap_or_default(),
+            b"x-cloud-trace-context" => value.split('/').next().unwrap_or_default(),
+            b"uber-trace-id" => value.split(':').next().unwrap_or_default(),
+            _ => continue,
+        };
+        let id = hash(own.as_bytes());
+        if own.len() >= 6 && !out.contains(&id) {
+            out.push(id);
+        }
+    }
+    out
 }
 
 fn hash(bytes: &[u8]) -> u64 {

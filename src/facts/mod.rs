@@ -15,7 +15,7 @@ mod uses;
 mod written;
 
 use crate::format::{Problem, Sink};
-use crate::http::{Exchange, Time};
+use crate::http::{Exchange, Side, Time};
 
 pub use record::{
     BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place,
@@ -40,6 +40,8 @@ pub struct Facts {
     pub redaction: Redaction,
     /// Bytes of input that were read.
     pub bytes: u64,
+    /// The captures that were joined, in the order in which they were named; empty for one alone.
+    pub files: Vec<Part>,
     cursor: lines::Cursor,
 }
 
@@ -52,6 +54,25 @@ pub struct Located {
     pub line: u64,
     /// Column, from 1.
     pub column: u64,
+}
+
+/// One of several captures that were joined.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its format.
+    pub format: &'static str,
+    /// Its first exchange.
+    pub first: Id,
+    /// Its first problem.
+    pub first_problem: usize,
+    /// Name and version of its recorder.
+    pub recorder: Option<(String, String)>,
+    /// Marks of redaction in it.
+    pub redaction: Redaction,
+    /// Bytes of input.
+    pub bytes: u64,
 }
 
 /// What was seen of the headers that exporters strip (rules.md 1.2).
@@ -120,6 +141,55 @@ impl Facts {
         a.empty_authorization |= b.empty_authorization;
         self.bytes = self.bytes.max(next.bytes);
         self.cursor.append(&next.cursor);
+    }
+
+    /// Adds another capture of the same traffic or the same login. Its lines are its own; a second log of a server
+    /// is taken for that of the server behind the first.
+    pub fn join(&mut self, name: &str, format: &'static str, mut next: Self) {
+        let part = Part {
+            name: name.to_owned(),
+            format,
+            first: self.list.len() as Id,
+            first_problem: self.problems.len(),
+            recorder: next.recorder.clone(),
+            redaction: next.redaction,
+            bytes: next.bytes,
+        };
+        if self.list.iter().any(|f| f.side == Side::Server) {
+            next.list.iter_mut().filter(|f| f.side == Side::Server).for_each(|f| f.side = Side::Upstream);
+        }
+        // Lines are counted anew in each file.
+        let keep = std::mem::take(&mut self.cursor);
+        next.cursor = lines::Cursor::default();
+        self.absorb(next);
+        self.cursor = keep;
+        self.files.push(part);
+    }
+
+    /// The joined capture that an exchange stands in.
+    pub fn file_of(&self, id: Id) -> usize {
+        self.files.partition_point(|p| p.first <= id).saturating_sub(1)
+    }
+
+    /// The number of an exchange in its own file.
+    pub fn number(&self, id: Id) -> Id {
+        id - self.files.get(self.file_of(id)).map_or(0, |p| p.first)
+    }
+
+    fn range_of(&self, file: usize) -> std::ops::Range<usize> {
+        let at = |n: usize| self.files.get(n).map_or(self.list.len(), |p| p.first as usize);
+        if self.files.is_empty() { 0..self.list.len() } else { at(file)..at(file + 1) }
+    }
+
+    /// The rows of a joined capture.
+    pub fn of_file(&self, file: usize) -> impl Iterator<Item = &Fact> {
+        self.list.get(self.range_of(file)).unwrap_or_default().iter()
+    }
+
+    /// The rows of a joined capture, to be changed.
+    pub fn of_file_mut(&mut self, file: usize) -> impl Iterator<Item = &mut Fact> {
+        let range = self.range_of(file);
+        self.list.get_mut(range).unwrap_or_default().iter_mut()
     }
 
     /// The row of an exchange.

@@ -110,8 +110,10 @@ pub struct Fact {
     pub date: Option<Time>,
     /// Client, page, user agent: who asked.
     pub actor: StrId,
-    /// Request id or trace id, hashed; 0 if none.
+    /// Request id or trace id that the format logs apart from the headers, hashed; 0 if none.
     pub join: u64,
+    /// Those of the headers, hashed.
+    pub header_ids: Vec<u64>,
     /// What the answer is made of.
     pub media: Media,
     /// The `Server` header of the answer.
@@ -126,6 +128,13 @@ pub struct Fact {
     pub uses: Vec<Use>,
     /// More, if it can matter.
     pub detail: Option<Box<Detail>>,
+}
+
+impl Fact {
+    /// All request ids and trace ids, hashed.
+    pub fn ids(&self) -> impl Iterator<Item = u64> {
+        self.header_ids.iter().copied().chain((self.join != 0).then_some(self.join))
+    }
 }
 
 /// Yes-or-no facts of an exchange.

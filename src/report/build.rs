@@ -35,6 +35,8 @@ pub struct Block {
     pub can_say: Option<String>,
     /// What it cannot prove.
     pub cannot_say: Option<String>,
+    /// Of joined captures: which numbers stand in which file. Numbers count through the files in their order.
+    pub legend: String,
 }
 
 /// At most this many exchanges are named.
@@ -49,10 +51,14 @@ pub fn add(
     outcome: &Outcome,
     full: bool,
 ) -> Vec<Block> {
-    let file = printable(file);
-    let capture = report.captures.len().saturating_sub(1);
+    let parts = &trace.facts.files;
+    let files = match parts.is_empty() {
+        true => vec![printable(file)],
+        false => parts.iter().map(|p| printable(&p.name)).collect(),
+    };
+    let capture = report.captures.len().saturating_sub(files.len());
     masker.learn(trace.facts.values.iter().map(|(id, v, k)| (v, trace.life(id).map_or(k, |l| l.kind))));
-    let mut b = Builder { report, masker, file, capture, trace, full, blocks: Vec::new() };
+    let mut b = Builder { report, masker, files, capture, trace, full, blocks: Vec::new() };
     for d in &outcome.diagnoses {
         b.diagnosis(d);
     }
@@ -66,7 +72,9 @@ pub fn add(
 struct Builder<'b, 't> {
     report: &'b mut Report,
     masker: &'b mut Masker,
-    file: String,
+    /// Names of the captures: one, or several that were joined.
+    files: Vec<String>,
+    /// The first of them in the report.
     capture: usize,
     trace: &'t Trace<'t>,
     full: bool,
@@ -74,6 +82,32 @@ struct Builder<'b, 't> {
 }
 
 impl Builder<'_, '_> {
+    /// The file of an exchange.
+    fn file(&self, id: Id) -> String {
+        self.files.get(self.trace.facts.file_of(id)).cloned().unwrap_or_default()
+    }
+
+    fn place(&self, id: Id) -> model::Place {
+        model::Place { file: self.file(id), index: u64::from(self.trace.facts.number(id)) }
+    }
+
+    /// `#0 to #4 in client.har, #5 in proxy.log`; nothing for one capture.
+    fn legend(&self) -> String {
+        let facts = self.trace.facts;
+        if facts.files.is_empty() {
+            return String::new();
+        }
+        let mut out: Vec<String> = Vec::new();
+        for (n, name) in self.files.iter().enumerate() {
+            let ids: Vec<Id> = facts.of_file(n).map(|f| f.id).collect();
+            if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+                let range = if first == last { format!("#{first}") } else { format!("#{first} to #{last}") };
+                out.push(format!("{range} in {name}"));
+            }
+        }
+        out.join(", ")
+    }
+
     fn diagnosis(&mut self, d: &Diagnosis) {
         let id = self.finding(&d.root, true, &d.root.explains, true);
         let mut consequences: Vec<String> = Vec::new();
@@ -126,15 +160,16 @@ impl Builder<'_, '_> {
         let (rows, evidence) = self.rows(f);
         let shown = if self.full { ids.len() } else { NAMED };
         let message = self.masker.text(&f.message);
-        let place = |file: &str, i: Id| model::Place { file: file.to_owned(), index: u64::from(i) };
+        let explained = ids.iter().take(shown).map(|i| self.place(*i)).collect();
+        let exchange = self.exchange(f.subject);
         let finding = model::Finding {
             id: id.clone(),
             rule: f.rule.name.to_owned(),
             severity: f.severity.word().to_owned(),
             confidence: f.confidence.word().to_owned(),
             root_cause: root,
-            exchange: self.exchange(f.subject),
-            explains: ids.iter().take(shown).map(|i| place(&self.file, *i)).collect(),
+            exchange,
+            explains: explained,
             explains_count: ids.len() as u64,
             message: prefixed(f, message),
             fix: model::Fix {
@@ -158,8 +193,8 @@ impl Builder<'_, '_> {
         self.report.findings.push(finding.clone());
         let ex = self.trace.ex(f.subject);
         self.blocks.push(Block {
-            capture: self.capture,
-            file: self.file.clone(),
+            capture: self.capture + self.trace.facts.file_of(f.subject),
+            file: self.file(f.subject),
             finding,
             rows,
             folded: Vec::new(),
@@ -168,6 +203,7 @@ impl Builder<'_, '_> {
             or: Vec::new(),
             can_say: f.can_say.as_ref().map(|t| self.masker.text(t)),
             cannot_say: f.cannot_say.as_ref().map(|t| self.masker.text(t)),
+            legend: self.legend(),
         });
         id
     }
@@ -213,8 +249,8 @@ impl Builder<'_, '_> {
 
     fn evidence(&mut self, exchange: Id, t: rows::Told, label: &str) -> model::Evidence {
         model::Evidence {
-            file: self.file.clone(),
-            exchange: u64::from(exchange),
+            file: self.file(exchange),
+            exchange: u64::from(self.trace.facts.number(exchange)),
             part: t.part,
             line: t.place.map(|p| p.0),
             column: t.place.map(|p| p.1),
@@ -232,8 +268,8 @@ impl Builder<'_, '_> {
             None => self.masker.text(&ex.full_url()),
         };
         model::Exchange {
-            file: self.file.clone(),
-            index: u64::from(id),
+            file: self.file(id),
+            index: u64::from(self.trace.facts.number(id)),
             method: printable(ex.method()),
             url,
             status: Some(ex.status()).filter(|s| *s > 0),
@@ -284,10 +320,9 @@ impl Builder<'_, '_> {
             if denied == 0 && life.issued.is_empty() {
                 continue;
             }
-            let place = |i: Id| model::Place { file: self.file.clone(), index: u64::from(i) };
             let alias = self.masker.alias(bytes, life.kind);
-            let issued_by = life.issued.first().map(|i| place(i.by));
-            let first_uses = life.uses.iter().take(5).map(|u| place(u.by)).collect();
+            let issued_by = life.issued.first().map(|i| self.place(i.by));
+            let first_uses = life.uses.iter().take(5).map(|u| self.place(u.by)).collect();
             let kind = kind_word(life.kind, life.jwt.is_some()).to_owned();
             self.report.credentials.push(model::Credential {
                 alias,
@@ -337,9 +372,11 @@ fn fingerprint(trace: &Trace<'_>, f: &Finding) -> String {
 }
 
 /// What a capture without refusals holds.
-pub(crate) fn healthy(trace: &Trace<'_>) -> model::Healthy {
+pub(crate) fn healthy(trace: &Trace<'_>, part: Option<usize>) -> model::Healthy {
+    let mine = |id: Id| part.is_none_or(|n| trace.facts.file_of(id) == n);
     let logins = trace
         .all()
+        .filter(|ex| mine(ex.id()))
         .filter(|ex| {
             ex.class().issues() && ex.class() != Class::Refresh && ex.accepted() && !ex.node().issued.is_empty()
         })
@@ -350,9 +387,10 @@ pub(crate) fn healthy(trace: &Trace<'_>) -> model::Healthy {
         .filter(|l| l.token && !l.uses.is_empty() && matches!(l.kind, Kind::Token | Kind::ApiKey | Kind::Basic))
         .count();
     let mut not_seen = Vec::new();
-    let some = trace.facts.list.len();
-    let count = |f: &dyn Fn(&crate::facts::Flags) -> bool| trace.facts.list.iter().filter(|x| f(&x.flags)).count();
-    if some > 0 && (trace.redaction.stripped || count(&|f| f.sees_authorization) == 0) {
+    let rows = || trace.facts.of_file(part.unwrap_or(0));
+    let some = rows().count();
+    let count = |f: &dyn Fn(&crate::facts::Flags) -> bool| rows().filter(|x| f(&x.flags)).count();
+    if some > 0 && (trace.redaction_of(part.unwrap_or(0)).stripped || count(&|f| f.sees_authorization) == 0) {
         not_seen.push("credentials");
     }
     if some > 0 && count(&|f| f.sees_answer) == 0 {

@@ -56,6 +56,9 @@ pub fn block(b: &Block, style: Style) -> String {
     let pad = " ".repeat(gutter);
     let place = location(b).map_or_else(String::new, |(l, c)| format!(":{l}:{c}"));
     let _ = writeln!(out, "{}{} {}{place}", " ".repeat(gutter - 1), style.paint(BLUE, "-->"), b.file);
+    if !b.legend.is_empty() {
+        wrapped(&mut out, &format!("{pad}: "), &format!("{pad}  "), &b.legend, style.width);
+    }
     let _ = writeln!(out, "{pad}|");
     let layout = Layout { gutter, colour: severity_colour(&b.finding.severity), style };
     for row in &b.rows {

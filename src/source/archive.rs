@@ -15,7 +15,7 @@ pub(super) trait Seekable: Read + Seek {}
 impl<T: Read + Seek> Seekable for T {}
 
 /// The members of an archive that is one capture as a whole (Fiddler's `.saz`): its format asks for them by name.
-pub trait Members {
+pub(super) trait Members {
     /// The names of all members, in the order of the archive.
     fn names(&self) -> Vec<String>;
 

@@ -35,7 +35,6 @@ pub use limits::{Limits, parse_size};
 
 #[cfg(feature = "cli")]
 pub use self::{
-    archive::Members,
     blocks::{WindowSink, feed},
     bytes::Stretch,
     error::SourceError,

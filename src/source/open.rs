@@ -22,7 +22,7 @@ const HEAD: usize = 64 << 10;
 pub struct Piece<'p> {
     /// The input's name, `file!member` for a member of an archive.
     pub name: &'p str,
-    /// The first 64 KiB, unpacked and as UTF-8; empty for an [`Body::Archive`].
+    /// The first 64 KiB, unpacked and as UTF-8.
     pub head: &'p [u8],
     /// All of it, the head included.
     pub body: Body<'p>,
@@ -45,8 +45,6 @@ pub enum Body<'p> {
     },
     /// They come one after the other.
     Stream(&'p mut dyn Read),
-    /// In an archive that is one capture: Fiddler's `.saz`.
-    Archive(&'p mut dyn Members),
 }
 
 impl std::fmt::Debug for Body<'_> {
@@ -54,7 +52,6 @@ impl std::fmt::Debug for Body<'_> {
         match self {
             Self::File { len, .. } => write!(f, "File({len})"),
             Self::Stream(_) => f.write_str("Stream"),
-            Self::Archive(_) => f.write_str("Archive"),
         }
     }
 }

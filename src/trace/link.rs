@@ -146,9 +146,29 @@ pub(super) fn preflights(t: &mut Trace<'_>) {
     }
 }
 
+/// The views of one request, nearest to the client first: each is compared with the next one that shows whether a
+/// credential came through, the last one with the one before it.
+fn views(t: &mut Trace<'_>, group: &[Id]) {
+    let sees = |id: &Id| t.facts.get(*id).is_some_and(|f| f.flags.sees_authorization);
+    let mut links = Vec::new();
+    for (at, id) in group.iter().enumerate() {
+        let later = group.get(at + 1..).unwrap_or_default();
+        let before = group.get(..at).unwrap_or_default();
+        let seeing = later.iter().find(|id| sees(id)).or(later.first());
+        let twin = seeing.or_else(|| before.iter().rev().find(|id| sees(id)).or(before.last()));
+        links.extend(twin.map(|twin| (*id, *twin)));
+    }
+    for (id, twin) in links {
+        t.node_mut(id, |n| n.twin = Some(twin));
+    }
+}
+
 /// Two lines of one request: the edge's and the upstream's, joined by request id. Lines that do not name their side are a
 /// pair if they tell the same request and outcome, and credentials of it in different ways.
 pub(super) fn twins(t: &mut Trace<'_>) {
+    for group in super::join::views(t.facts) {
+        views(t, &group);
+    }
     let mut seen: FxHashMap<u64, Id> = FxHashMap::default();
     let mut links = Vec::new();
     for f in t.facts.list.iter().filter(|f| f.join != 0 && f.side != Side::Client) {
@@ -162,7 +182,8 @@ pub(super) fn twins(t: &mut Trace<'_>) {
         let one = x.method == y.method && within(t, a, b, FOLLOW) && within(t, b, a, FOLLOW);
         let sides = (x.side == Side::Upstream) != (y.side == Side::Upstream);
         let alike = x.side == y.side && x.path == y.path && x.outcome == y.outcome && !same_credential(t, a, b);
-        if one && (sides || alike) {
+        let joined = t.node(a).twin.is_some() || t.node(b).twin.is_some();
+        if one && !joined && (sides || alike) {
             t.node_mut(a, |n| n.twin = Some(b));
             t.node_mut(b, |n| n.twin = Some(a));
         }

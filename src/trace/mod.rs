@@ -6,6 +6,7 @@ mod denial;
 mod expected;
 mod foreign;
 mod issuance;
+mod join;
 mod life;
 mod link;
 mod lists;
@@ -23,6 +24,7 @@ use crate::provider::{Profile, Profiles};
 
 pub use clock::Clocks;
 pub use denial::{PreflightFault, preflight_fault};
+pub use join::align;
 pub use life::{Issued, Life, Used};
 pub use node::{Class, Denial, Foreign, Node, Said};
 pub use oauth::{Attempt, Grant};
@@ -50,6 +52,8 @@ pub struct Trace<'f> {
     pub clocks: Clocks,
     /// How headers came to be missing.
     pub redaction: redaction::Resolved,
+    /// The same for each of several joined captures.
+    redactions: Vec<redaction::Resolved>,
     position: Vec<u32>,
     origins: FxHashMap<StrId, Origin>,
     routes: FxHashMap<StrId, Route>,
@@ -69,6 +73,7 @@ impl<'f> Trace<'f> {
             grants: Vec::new(),
             clocks: Clocks::default(),
             redaction: redaction::Resolved::default(),
+            redactions: Vec::new(),
             position: Vec::new(),
             origins: FxHashMap::default(),
             routes: FxHashMap::default(),
@@ -78,6 +83,7 @@ impl<'f> Trace<'f> {
         t.position = link::positions(&t.order);
         t.by_actor = link::by_actor(&t);
         t.redaction = redaction::resolve(facts);
+        t.redactions = redaction::of_each(facts);
         origin::choose_profiles(&mut t, profiles);
         classify::all(&mut t);
         t.clocks = clock::measure(&t);
@@ -100,6 +106,16 @@ impl<'f> Trace<'f> {
         foreign::all(&mut t);
         lists::outcomes(&mut t);
         t
+    }
+
+    /// How headers came to be missing in the capture that shows this exchange.
+    pub fn redaction_at(&self, id: Id) -> &redaction::Resolved {
+        self.redactions.get(self.facts.file_of(id)).unwrap_or(&self.redaction)
+    }
+
+    /// How headers came to be missing in one of several joined captures.
+    pub fn redaction_of(&self, file: usize) -> &redaction::Resolved {
+        self.redactions.get(file).unwrap_or(&self.redaction)
     }
 
     /// A view of one exchange.

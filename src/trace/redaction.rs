@@ -1,6 +1,6 @@
 //! What a missing or masked header means in this capture (rules.md 1.2).
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Redaction};
 use crate::http::Why;
 
 /// What the recorder took away.
@@ -37,10 +37,21 @@ impl From<Why> for Unseen {
 
 /// Settles redaction from what was counted while reading.
 pub(super) fn resolve(facts: &Facts) -> Resolved {
-    let r = facts.redaction;
-    let recorder = facts.recorder.as_ref().map(|(n, v)| format!("{n} {v}").trim().to_owned());
+    settle(facts.redaction, facts.recorder.as_ref(), facts.list.is_empty())
+}
+
+/// The same for each of several joined captures.
+pub(super) fn of_each(facts: &Facts) -> Vec<Resolved> {
+    let one = |(n, p): (usize, &crate::facts::Part)| {
+        settle(p.redaction, p.recorder.as_ref(), facts.of_file(n).next().is_none())
+    };
+    facts.files.iter().enumerate().map(one).collect()
+}
+
+fn settle(r: Redaction, by: Option<&(String, String)>, empty: bool) -> Resolved {
+    let recorder = by.map(|(n, v)| format!("{n} {v}").trim().to_owned());
     // Chrome and its kin strip exactly these three since 2024, unless "with sensitive data" was chosen.
-    let browser = facts.recorder.as_ref().is_some_and(|(n, _)| n == "WebInspector");
+    let browser = by.is_some_and(|(n, _)| n == "WebInspector");
     let none = !r.saw_authorization && !r.saw_cookie && !r.saw_set_cookie;
-    Resolved { stripped: browser && none && !facts.list.is_empty(), masks: r.masks, recorder }
+    Resolved { stripped: browser && none && !empty, masks: r.masks, recorder }
 }

@@ -182,7 +182,9 @@ impl<'t> Ex<'t> {
     fn lack<T>(self, name: &str, seen: &HeadSeen, request: bool) -> Observed<T> {
         let stripped = if request { matches!(name, "authorization" | "cookie") } else { name == "set-cookie" };
         match seen {
-            HeadSeen::All if stripped && self.trace.redaction.stripped => Observed::NotObserved(Why::Redacted),
+            HeadSeen::All if stripped && self.trace.redaction_at(self.id).stripped => {
+                Observed::NotObserved(Why::Redacted)
+            }
             HeadSeen::All => Observed::Absent,
             HeadSeen::Only(names) if names.iter().any(|n| &**n == name) => Observed::AbsentOrEmpty,
             HeadSeen::Only(_) => Observed::NotObserved(Why::NotRecorded),

@@ -23,8 +23,8 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !hidden || visible {
         return None;
     }
-    let recorder = cx.trace.redaction.recorder.clone().unwrap_or_else(|| "the recorder".to_owned());
-    let stripped = cx.trace.redaction.stripped && !ex.masked();
+    let recorder = cx.trace.redaction_at(ex.id()).recorder.clone().unwrap_or_else(|| "the recorder".to_owned());
+    let stripped = cx.trace.redaction_at(ex.id()).stripped && !ex.masked();
     let why = if stripped {
         format!("{recorder} leaves it out of this export")
     } else {

@@ -33,7 +33,7 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     f.can_say = Some(format!("the server answered {}", super::common::answered(ex)));
     f.cannot_say = Some("what the client sent as credential, if anything".to_owned());
     f = if log {
-        super::log_recipes::add(f, ex.trace().redaction.recorder.as_deref().unwrap_or_default())
+        super::log_recipes::add(f, ex.trace().redaction_at(ex.id()).recorder.as_deref().unwrap_or_default())
     } else {
         f.fix("record the request too").paste("curl -v ... 2>&1 | why401")
     };

@@ -51,11 +51,15 @@ fn passes(cx: &Cx<'_>) -> bool {
 /// What the edge and the upstream saw of one request, asked from either line.
 fn views<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, Ex<'t>)> {
     let twin = cx.trace.ex(ex.node().twin?);
-    let upstream = |e: Ex<'t>| e.fact().side == Side::Upstream;
+    let hop = |e: Ex<'t>| match e.fact().side {
+        Side::Client => 0,
+        Side::Server => 1,
+        Side::Upstream => 2,
+    };
     let carries = |e: Ex<'t>| e.credentials().next().is_some() || e.reqs("authorization").next().is_some();
-    match (upstream(ex), upstream(twin)) {
-        (true, false) => Some((twin, ex)),
-        (false, true) => Some((ex, twin)),
+    match hop(ex).cmp(&hop(twin)) {
+        std::cmp::Ordering::Greater => Some((twin, ex)),
+        std::cmp::Ordering::Less => Some((ex, twin)),
         // No line names its side: the one with the credential is nearer to the client.
         _ if carries(ex) => Some((ex, twin)),
         _ => Some((twin, ex)),

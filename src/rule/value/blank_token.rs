@@ -23,7 +23,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     for (ex, line, a) in common::refused(cx) {
         let negotiates = a.scheme.eq_ignore_ascii_case("negotiate") || a.scheme.eq_ignore_ascii_case("ntlm");
         // In a file that masks elsewhere an empty value may be a mask.
-        let open = cx.trace.redaction.masks && !ex.says(Says::Blank);
+        let open = cx.trace.redaction_at(ex.id()).masks && !ex.says(Says::Blank);
         if !matches!(a.form, Form::Empty | Form::SchemeOnly) || negotiates || open {
             continue;
         }

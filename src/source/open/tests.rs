@@ -8,7 +8,7 @@ use crate::source::testing::{Breaks, Drip, Folder};
 
 #[derive(Default)]
 struct Seen {
-    /// Name and text (or `saz` and the names of its members).
+    /// Name and text.
     pieces: Vec<(String, String)>,
     refused: Vec<SourceError>,
     /// Errors met while reading.
@@ -25,12 +25,6 @@ impl Visitor for Seen {
                 Stretch::new(file, 0, len).read_to_end(&mut bytes)
             }
             Body::Stream(stream) => io::copy(stream, &mut bytes).map(|n| n as usize),
-            Body::Archive(members) => {
-                bytes = format!("saz {}", members.names().join(" ")).into_bytes();
-                assert_eq!(members.read("raw/1_c.txt", 3).unwrap(), b"GET");
-                assert!(members.read("raw/9_c.txt", 3).is_err());
-                Ok(0)
-            }
         };
         if let Err(e) = result {
             self.broke.push(SourceError::io(piece.name, &e));
