@@ -197,11 +197,13 @@ impl Run {
     ) {
         let facts = trace.facts;
         let mine = |id: Id| part.is_none_or(|n| facts.file_of(id) == n);
-        let wanted = kept.expected.iter().filter(|(id, _)| mine(*id)).count() as u64;
-        let ignored = kept.ignored.iter().filter(|id| mine(**id)).count() as u64;
-        let of_it = || trace.all().filter(|ex| mine(ex.id()));
-        let denied = of_it().filter(|ex| ex.denied()).count() as u64 - wanted - ignored;
-        let expected = of_it().filter(|ex| ex.node().expected).count() as u64 + wanted;
+        let weight = |id: Id| trace.weight(id);
+        let wanted: u64 = kept.expected.iter().map(|(id, _)| *id).filter(|id| mine(*id)).map(weight).sum();
+        let ignored: u64 = kept.ignored.iter().copied().filter(|id| mine(*id)).map(weight).sum();
+        let denied: u64 = trace.denied().map(|ex| ex.id()).filter(|id| mine(*id)).map(weight).sum();
+        let denied = denied.saturating_sub(wanted + ignored);
+        let expected = trace.detailed().filter(|ex| mine(ex.id()) && ex.node().expected);
+        let expected = expected.map(|ex| weight(ex.id())).sum::<u64>() + wanted;
         let from = |n: usize| facts.files.get(n).map_or(facts.problems.len(), |p| p.first_problem);
         let range = part.map_or(0..facts.problems.len(), |n| from(n)..from(n + 1));
         let problems = facts.problems.get(range).unwrap_or_default().iter().map(|p| model::Problem {
@@ -227,7 +229,7 @@ impl Run {
             file: crate::mask::printable(file),
             format: Some(format.to_owned()),
             recorder: trace.redaction_of(part.unwrap_or(0)).recorder.as_deref().map(crate::mask::printable),
-            exchanges: facts.of_file(part.unwrap_or(0)).count() as u64,
+            exchanges: part.map_or_else(|| facts.exchanges(), |n| facts.of_file(n).count() as u64),
             refused: false,
             denied,
             expected_denials: expected,

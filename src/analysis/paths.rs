@@ -143,7 +143,7 @@ impl Work<'_> {
 
     /// Reads everything, then judges it as one.
     fn joined(&self, inputs: &[Input], run: &mut Run) {
-        let mut all = Facts::default();
+        let mut all = Facts::whole();
         for group in inputs.chunks(GROUP) {
             for got in self.each(group, |input| self.read(input)).into_iter().flatten() {
                 match got {
@@ -234,18 +234,22 @@ impl Work<'_> {
     fn facts(&self, body: Body<'_>, format: &'static Format) -> io::Result<Facts> {
         let reading = &self.options.reading;
         let block = self.options.block.max(1);
-        let mut all = Counting { facts: Facts::default(), progress: self.progress };
+        let mut all = if self.selection.join { Facts::whole() } else { Facts::default() };
         match body {
             Body::File { file, len } => {
                 let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
                 let empty = || Counting { facts: Facts::default(), progress: self.progress };
-                feed_parallel((file, len), format, reading, plan, empty, |next| all.facts.absorb(next.facts))?;
+                feed_parallel((file, len), format, reading, plan, empty, |next| all.absorb(next.facts))?;
             }
             Body::Stream(stream) => {
-                feed(stream, &mut *(format.open)(reading), block, &mut all)?;
+                let mut sink = Stretches { all: &mut all, next: Facts::default(), from: 0, progress: self.progress };
+                feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
+                let last = sink.next;
+                all.absorb(last);
             }
         }
-        Ok(all.facts)
+        all.finish();
+        Ok(all)
     }
 }
 
@@ -273,6 +277,44 @@ impl WindowSink for Counting<'_> {
     fn passed(&mut self, bytes: &[u8], offset: u64) {
         self.facts.passed(bytes, offset);
         self.progress.read(bytes.len() as u64);
+    }
+}
+
+/// Collects the facts of a stream stretch by stretch, as several workers would.
+struct Stretches<'p> {
+    all: &'p mut Facts,
+    next: Facts,
+    /// Where the stretch begins.
+    from: u64,
+    progress: &'p Progress,
+}
+
+/// Bytes of a stretch.
+const STRETCH: u64 = 1 << 20;
+
+impl Sink for Stretches<'_> {
+    fn exchange(&mut self, exchange: Exchange<'_>) {
+        self.next.exchange(exchange);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.next.problem(problem);
+    }
+
+    fn recorder(&mut self, name: &str, version: &str) {
+        self.next.recorder(name, version);
+    }
+}
+
+impl WindowSink for Stretches<'_> {
+    fn passed(&mut self, bytes: &[u8], offset: u64) {
+        self.next.passed(bytes, offset);
+        self.progress.read(bytes.len() as u64);
+        let end = offset + bytes.len() as u64;
+        if end - self.from >= STRETCH {
+            self.all.absorb(std::mem::take(&mut self.next));
+            self.from = end;
+        }
     }
 }
 

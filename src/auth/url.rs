@@ -1,6 +1,7 @@
 //! URLs as captures show them: absolute, scheme-relative, bare targets, `host:port` of CONNECT. Nothing is rejected.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// A URL by its parts.
@@ -122,8 +123,16 @@ impl Url<'_> {
 
     /// `scheme://host[:port]`, the default port left out; empty if no host is known.
     pub fn origin(&self) -> String {
+        let mut out = String::new();
+        self.origin_into(&mut out);
+        out
+    }
+
+    /// Writes [`origin`](Self::origin) into a text that is emptied first.
+    pub fn origin_into(&self, out: &mut String) {
+        out.clear();
         if self.host.is_empty() {
-            return String::new();
+            return;
         }
         let scheme = match &*self.scheme {
             "wss" => "https",
@@ -131,8 +140,15 @@ impl Url<'_> {
             s => s,
         };
         let standard = matches!((scheme, self.port), ("https", Some(443)) | ("http", Some(80)));
-        let port = self.port.filter(|_| !standard).map(|p| format!(":{p}")).unwrap_or_default();
-        if scheme.is_empty() { format!("//{}{port}", self.host) } else { format!("{scheme}://{}{port}", self.host) }
+        if !scheme.is_empty() {
+            out.push_str(scheme);
+            out.push(':');
+        }
+        out.push_str("//");
+        out.push_str(&self.host);
+        if let Some(port) = self.port.filter(|_| !standard) {
+            let _ = write!(out, ":{port}");
+        }
     }
 }
 
@@ -192,13 +208,18 @@ fn join(origin: &str, folder: &str, relative: &str) -> String {
 /// A path with its ids taken out: numbers, UUIDs, hex and long opaque segments become `{}`.
 pub fn path_shape(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
+    path_shape_into(path, &mut out);
+    out
+}
+
+/// Appends [`path_shape`] to a text.
+pub fn path_shape_into(path: &str, out: &mut String) {
     for (i, part) in path.split('/').enumerate() {
         if i > 0 {
             out.push('/');
         }
         out.push_str(if is_id(part) { "{}" } else { part });
     }
-    out
 }
 
 fn is_id(part: &str) -> bool {

@@ -320,7 +320,7 @@ fn not_checked(cx: &Cx<'_>, rules: &[&'static Rule]) -> Vec<(&'static Rule, usiz
     for rule in rules.iter().filter(|r| r.tier.is_some()) {
         let count = match rule.kind {
             Kind::Custom(custom) => custom.not_checked(cx),
-            _ => cx.denied().filter(|ex| !cx.meets(rule, *ex)).count(),
+            _ => cx.denied().filter(|ex| !cx.meets(rule, *ex)).map(|ex| cx.trace.weight(ex.id()) as usize).sum(),
         };
         if count > 0 {
             out.push((rule, count));

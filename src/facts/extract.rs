@@ -1,30 +1,48 @@
 //! One exchange becomes one [`Fact`]; what can matter keeps a [`Detail`].
 
+use std::borrow::Cow;
 use std::hash::Hasher;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 use super::record::{Detail, Fact, Flags, HeadSeen, Line, Media, Outcome, TypedFact};
 use super::strings::StrId;
-use super::{Facts, body, issue, names, uses, written};
+use super::{Facts, Known, body, issue, names, uses, written};
 use crate::auth::url;
-use crate::http::{Body, Coding, Exchange, Headers, Observed, Seen, Text, Why, parse_http_date};
+use crate::http::{Body, Coding, Exchange, Header, Headers, Observed, Seen, Text, Time, Why, parse_http_date};
 use crate::provider;
 
 /// Header values longer than this are cut.
 const LONGEST_VALUE: usize = 16 * 1024;
+/// So many Authorization values are remembered.
+const KNOWN: usize = 1024;
 
 /// The record of an exchange.
+///
+/// Most exchanges are accepted and carry nothing but a credential: for them no line is built, and what was met a moment
+/// ago (an Authorization value, a date) is not read again.
 pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     let text = x.request.url.lossy();
     let parsed = url::parse_url(&text);
     let method = method(x.request.method.lossy());
     let path = parsed.path();
+    let mut scratch = std::mem::take(&mut facts.scratch);
+    parsed.origin_into(&mut scratch);
+    let origin = facts.strings.id(&scratch);
+    scratch.clear();
+    scratch.push_str(&method);
+    scratch.push(' ');
+    url::path_shape_into(path, &mut scratch);
+    let route = facts.strings.id(&scratch);
+    facts.scratch = scratch;
     let mut fact = Fact {
         id: facts.list.len() as u32,
         at: x.at,
         method: facts.strings.id(&method),
-        origin: facts.strings.id(&parsed.origin()),
+        origin,
         path: facts.strings.id(path),
-        route: facts.strings.id(&format!("{method} {}", url::path_shape(path))),
+        route,
         url_hash: hash(text.split('#').next().unwrap_or_default().as_bytes()),
         outcome: outcome(x),
         start: x.request.started,
@@ -37,15 +55,25 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     };
     let mut head = Head::default();
     request_head(facts, x, &mut fact, &mut head);
-    response_head(facts, x, &mut fact);
+    let told = response_head(facts, x, &mut fact);
     fact.actor = actor(facts, x, &head);
+    let bare = parsed.query_at().is_none() && parsed.userinfo_at().is_none();
+    if bare && !told && !matters(x, &fact, path, &[]) {
+        return fact;
+    }
     let mut url_line =
         Line::new(StrId::default(), "", text.as_bytes(), x.request.url.at(), x.request.url.coding() == Coding::Plain);
     let query = query_fields(facts, &parsed, &mut url_line, &mut fact);
-    if !matters(facts, x, &fact, path, &query) {
+    if !told && !matters(x, &fact, path, &query) {
         return fact;
     }
-    let mut d = Detail { url: url_line, query, request: head.lines, odd: head.odd, ..Detail::default() };
+    let mut d = Detail { url: url_line, query, ..Detail::default() };
+    d.request = request_lines(facts, x, head);
+    for odd in &x.request.headers.odd {
+        let (mut l, _) = line(facts, &Text::default(), odd);
+        mark_odd(facts, &mut l);
+        d.odd.push(l);
+    }
     detail(facts, x, &mut fact, &mut d, &parsed);
     fact.detail = Some(Box::new(d));
     fact
@@ -98,11 +126,11 @@ fn outcome(x: &Exchange<'_>) -> Outcome {
 
 /// The request head, while it is read.
 #[derive(Default)]
-struct Head {
-    lines: Vec<Line>,
-    odd: Vec<Line>,
-    agent: String,
-    forwarded: String,
+struct Head<'x> {
+    /// Lines that had to be built to find their credentials, by their number.
+    lines: Vec<(usize, Line)>,
+    agent: Cow<'x, str>,
+    forwarded: Cow<'x, str>,
 }
 
 fn line(facts: &mut Facts, name: &Text<'_>, value: &Text<'_>) -> (Line, String) {
@@ -115,22 +143,27 @@ fn line(facts: &mut Facts, name: &Text<'_>, value: &Text<'_>) -> (Line, String) 
     (Line::new(id, &spelled, kept, value.at(), exact), lower)
 }
 
-fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut Head) {
+fn request_head<'x>(facts: &mut Facts, x: &'x Exchange<'_>, fact: &mut Fact, head: &mut Head<'x>) {
     let headers = &x.request.headers;
     fact.flags.sees_authorization = shows(headers, "authorization");
     fact.flags.sees_cookie = shows(headers, "cookie");
     fact.flags.sees_body = !matches!(x.request.body, Body::NotObserved(_)) && !body::hidden(&x.request.body);
-    for h in &headers.list {
-        let (mut l, lower) = line(facts, &h.name, &h.value);
-        flag(facts, &l, &lower, fact, head);
-        uses::header(facts, &mut l, &lower, &mut fact.uses);
-        fact.flags.secret_referer |= lower == "referer" && foreign_secret(facts, &l, fact);
-        head.lines.push(l);
-    }
-    for odd in &headers.odd {
-        let (mut l, _) = line(facts, &Text::default(), odd);
-        mark_odd(facts, &mut l);
-        head.odd.push(l);
+    for (number, h) in headers.list.iter().enumerate() {
+        let name = h.name.decoded();
+        let mut buffer = [0; names::LONGEST];
+        let Some(lower) = names::lowered(&name, &mut buffer) else { continue };
+        match lower {
+            "authorization" => {
+                facts.redaction.saw_authorization = true;
+                fact.flags.sees_authorization = true;
+                authorization(facts, h, fact);
+            }
+            "proxy-authorization" | "cookie" | "x-amz-security-token" => carried(facts, h, number, fact, head),
+            // Without a query there is nothing to hide.
+            "referer" if memchr::memchr2(b'?', b'#', h.value.raw()).is_some() => carried(facts, h, number, fact, head),
+            _ if names::credential_header(lower).is_some() => carried(facts, h, number, fact, head),
+            _ => flag(facts, lower, &h.value, fact, head),
+        }
     }
     let method = method(x.request.method.lossy());
     let asks = headers.get("access-control-request-method").present().is_some();
@@ -148,6 +181,70 @@ fn request_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, head: &mut
 fn foreign_secret(facts: &Facts, l: &Line, fact: &Fact) -> bool {
     let secret = l.marks.iter().any(|m| uses::passes_for_login(m.kind));
     secret && url::parse_url(&l.text()).origin() != facts.strings.get(fact.origin)
+}
+
+/// The Authorization header: the same value comes again and again, and is read once.
+fn authorization(facts: &mut Facts, h: &Header<'_>, fact: &mut Fact) {
+    let known = authorization_of(facts, h);
+    fact.uses.extend_from_slice(&known.uses);
+    if known.masked {
+        fact.flags.masked = true;
+        facts.redaction.masks = true;
+    }
+}
+
+fn authorization_of(facts: &mut Facts, h: &Header<'_>) -> Arc<Known> {
+    let decoded = h.value.decoded();
+    let value = decoded.get(..LONGEST_VALUE).unwrap_or(&decoded);
+    if let Some(known) = facts.known.get(value) {
+        return known.clone();
+    }
+    let mut l = Line::new(facts.strings.id("authorization"), "", value, h.value.at(), true);
+    let mut known = Known { masked: uses::masked(value), ..Known::default() };
+    uses::header(facts, &mut l, "authorization", &mut known.uses);
+    known.marks = l.marks;
+    if facts.known.len() >= KNOWN {
+        facts.known.clear();
+    }
+    let known = Arc::new(known);
+    facts.known.insert(value.into(), known.clone());
+    known
+}
+
+/// A header that carries a credential of another kind.
+fn carried(facts: &mut Facts, h: &Header<'_>, number: usize, fact: &mut Fact, head: &mut Head<'_>) {
+    let (mut l, lower) = line(facts, &h.name, &h.value);
+    if lower == "cookie" {
+        facts.redaction.saw_cookie = true;
+        fact.flags.sees_cookie = true;
+    }
+    if !matches!(&*lower, "proxy-authorization" | "x-amz-security-token" | "referer") && uses::masked(l.bytes()) {
+        fact.flags.masked = true;
+        facts.redaction.masks = true;
+    }
+    uses::header(facts, &mut l, &lower, &mut fact.uses);
+    fact.flags.secret_referer |= lower == "referer" && foreign_secret(facts, &l, fact);
+    head.lines.push((number, l));
+}
+
+/// All lines of a request head, their secrets marked.
+fn request_lines(facts: &mut Facts, x: &Exchange<'_>, head: Head<'_>) -> Vec<Line> {
+    let mut built = head.lines.into_iter().peekable();
+    let mut out = Vec::with_capacity(x.request.headers.list.len());
+    for (number, h) in x.request.headers.list.iter().enumerate() {
+        if let Some((_, l)) = built.next_if(|(n, _)| *n == number) {
+            out.push(l);
+            continue;
+        }
+        let (mut l, lower) = line(facts, &h.name, &h.value);
+        if lower == "authorization" {
+            l.marks.clone_from(&authorization_of(facts, h).marks);
+        } else {
+            uses::header(facts, &mut l, &lower, &mut Vec::new());
+        }
+        out.push(l);
+    }
+    out
 }
 
 /// A line without a colon may hold a token: in one that begins with a credential's header every word but a scheme.
@@ -173,38 +270,22 @@ fn shows(headers: &Headers<'_>, name: &str) -> bool {
 }
 
 /// What one request header says about the exchange and the recorder.
-fn flag(facts: &mut Facts, l: &Line, lower: &str, fact: &mut Fact, head: &mut Head) {
+fn flag<'x>(facts: &Facts, lower: &str, value: &'x Text<'_>, fact: &mut Fact, head: &mut Head<'x>) {
     let f = &mut fact.flags;
     match lower {
-        "authorization" => {
-            facts.redaction.saw_authorization = true;
-            f.sees_authorization = true;
-            if uses::masked(l.bytes()) {
-                f.masked = true;
-                facts.redaction.masks = true;
-            }
-        }
-        "cookie" => {
-            facts.redaction.saw_cookie = true;
-            f.sees_cookie = true;
-            if uses::masked(l.bytes()) {
-                f.masked = true;
-                facts.redaction.masks = true;
-            }
-        }
         "user-agent" => {
-            head.agent = l.text().into_owned();
+            head.agent = value.lossy();
             f.browser |= head.agent.starts_with("Mozilla/");
         }
-        "x-forwarded-for" => head.forwarded = l.text().into_owned(),
-        "accept" => f.wants_json = l.text().contains("json"),
-        "origin" => f.cross_origin = !l.text().eq_ignore_ascii_case(facts.strings.get(fact.origin)),
-        "sec-fetch-mode" => match l.bytes() {
+        "x-forwarded-for" => head.forwarded = value.lossy(),
+        "accept" => f.wants_json = value.lossy().contains("json"),
+        "origin" => f.cross_origin = !value.lossy().eq_ignore_ascii_case(facts.strings.get(fact.origin)),
+        "sec-fetch-mode" => match &*value.decoded() {
             b"navigate" => f.navigation = true,
             b"cors" | b"same-origin" | b"no-cors" => f.script = true,
             _ => {}
         },
-        "sec-fetch-dest" => match l.bytes() {
+        "sec-fetch-dest" => match &*value.decoded() {
             b"image" | b"style" | b"script" | b"font" => f.asset = true,
             _ => {}
         },
@@ -215,45 +296,54 @@ fn flag(facts: &mut Facts, l: &Line, lower: &str, fact: &mut Fact, head: &mut He
         | "x-url-scheme"
         | "cloudfront-forwarded-proto"
         | "forwarded"
-        | "cf-visitor" => f.behind_tls |= l.text().to_ascii_lowercase().contains("https"),
-        "x-forwarded-ssl" | "front-end-https" => f.behind_tls |= l.text().eq_ignore_ascii_case("on"),
+        | "cf-visitor" => f.behind_tls |= value.lossy().to_ascii_lowercase().contains("https"),
+        "x-forwarded-ssl" | "front-end-https" => f.behind_tls |= value.lossy().eq_ignore_ascii_case("on"),
         "x-arr-ssl" => f.behind_tls = true,
-        _ => {
-            if names::credential_header(lower).is_some() && uses::masked(l.bytes()) {
-                f.masked = true;
-                facts.redaction.masks = true;
-            }
-        }
+        _ => {}
     }
 }
 
-fn response_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact) {
-    let Some(r) = &x.response else { return };
+/// What the answer's head says; whether it holds a header that must be kept.
+fn response_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact) -> bool {
+    let Some(r) = &x.response else { return false };
     fact.flags.sees_response = !matches!(r.headers.seen, Seen::None(_));
     fact.flags.sees_set_cookie = shows(&r.headers, "set-cookie");
     fact.flags.sees_answer = !matches!(r.body, Body::NotObserved(_)) && !body::hidden(&r.body);
     let mut cached = x.from_cache || r.status == Some(304);
+    let mut told = false;
     for h in &r.headers.list {
-        let name = h.name.raw();
-        if name.eq_ignore_ascii_case(b"date") {
-            fact.date = parse_http_date(&h.value.lossy());
-        } else if name.eq_ignore_ascii_case(b"age") {
-            cached |= h.value.lossy().trim().parse::<u64>().is_ok_and(|a| a > 0);
-        } else if name.eq_ignore_ascii_case(b"x-cache") {
-            cached |= h.value.lossy().to_ascii_lowercase().starts_with("hit");
-        } else if name.eq_ignore_ascii_case(b"server") {
-            fact.server = facts.strings.id(&h.value.lossy());
-        } else if name.eq_ignore_ascii_case(b"access-control-allow-origin") {
-            fact.flags.allows_origin = true;
-        } else if name.eq_ignore_ascii_case(b"set-cookie") {
-            facts.redaction.saw_set_cookie = true;
-        } else if name.eq_ignore_ascii_case(b"content-type") {
-            fact.media = media(&h.value.lossy());
+        let name = h.name.decoded();
+        let mut buffer = [0; names::LONGEST];
+        let Some(lower) = names::lowered(&name, &mut buffer) else { continue };
+        match lower {
+            "date" => fact.date = date(facts, &h.value),
+            "age" => cached |= h.value.lossy().trim().parse::<u64>().is_ok_and(|a| a > 0),
+            "x-cache" => cached |= h.value.lossy().to_ascii_lowercase().starts_with("hit"),
+            "server" => fact.server = facts.strings.id(&h.value.lossy()),
+            "access-control-allow-origin" => fact.flags.allows_origin = true,
+            "content-type" => fact.media = media(&h.value.lossy()),
+            "set-cookie" => {
+                facts.redaction.saw_set_cookie = true;
+                told = true;
+            }
+            "www-authenticate" | "authorization" | "x-auth-token" | "x-subject-token" | "x-access-token"
+            | "access-token" | "x-csrf-token" | "proxy-authenticate" => told = true,
+            _ => {}
         }
     }
     if cached {
         fact.date = None;
     }
+    told
+}
+
+/// A `Date`; neighbours have the same one.
+fn date(facts: &mut Facts, value: &Text<'_>) -> Option<Time> {
+    let text = value.decoded();
+    if *text != *facts.last_date.0 {
+        facts.last_date = (text.to_vec(), parse_http_date(&String::from_utf8_lossy(&text)));
+    }
+    facts.last_date.1
 }
 
 fn media(content_type: &str) -> Media {
@@ -275,12 +365,20 @@ fn media(content_type: &str) -> Media {
     }
 }
 
-fn actor(facts: &mut Facts, x: &Exchange<'_>, head: &Head) -> StrId {
+fn actor(facts: &mut Facts, x: &Exchange<'_>, head: &Head<'_>) -> StrId {
     let own = x.actor.lossy();
     if x.side == crate::http::Side::Client {
         return facts.strings.id(&own);
     }
-    facts.strings.id(&format!("{own}\t{}\t{}", head.agent, head.forwarded))
+    let mut whole = std::mem::take(&mut facts.scratch);
+    whole.clear();
+    for (part, behind) in [(&own, "\t"), (&head.agent, "\t"), (&head.forwarded, "")] {
+        whole.push_str(part);
+        whole.push_str(behind);
+    }
+    let id = facts.strings.id(&whole);
+    facts.scratch = whole;
+    id
 }
 
 fn query_fields(facts: &mut Facts, parsed: &url::Url<'_>, url: &mut Line, fact: &mut Fact) -> Vec<super::Field> {
@@ -314,7 +412,7 @@ fn method(written: std::borrow::Cow<'_, str>) -> std::borrow::Cow<'_, str> {
 }
 
 /// Whether more than the row is worth keeping.
-fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) -> bool {
+fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) -> bool {
     let code = fact.outcome.code();
     if code >= 400 || fact.outcome == Outcome::None || fact.outcome == Outcome::Unknown || fact.flags.preflight {
         return true;
@@ -322,7 +420,7 @@ fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[su
     if (300..400).contains(&code) && code != 304 || x.request.typed.is_some() || !x.request.headers.odd.is_empty() {
         return true;
     }
-    if fact.flags.secret_referer || path.split('/').any(names::auth_segment) {
+    if fact.flags.secret_referer || names::auth_path(path) {
         return true;
     }
     if query.iter().any(|f| {
@@ -333,8 +431,8 @@ fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[su
     if fact.uses.iter().any(|u| matches!(u.place, super::Place::Query(_) | super::Place::Userinfo)) {
         return true;
     }
-    let _ = facts;
-    body_hints(&x.request.body, REQUEST_HINTS) || x.response.as_ref().is_some_and(answer_hints)
+    let answer = |r: &crate::http::Response<'_>| fact.media != Media::Binary && body_hints(&r.body, &ANSWER);
+    body_hints(&x.request.body, &REQUEST) || x.response.as_ref().is_some_and(answer)
 }
 
 const REQUEST_HINTS: &[&[u8]] = &[
@@ -375,41 +473,21 @@ const ANSWER_HINTS: &[&[u8]] = &[
     b"type=\\\"password",
 ];
 
-fn body_hints(body: &Body<'_>, hints: &[&[u8]]) -> bool {
+static REQUEST: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(REQUEST_HINTS).ok());
+static ANSWER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(ANSWER_HINTS).ok());
+
+fn body_hints(body: &Body<'_>, hints: &LazyLock<Option<AhoCorasick>>) -> bool {
     match body {
         Body::Text { text, .. } => {
             if text.coding() == Coding::JsonBase64 {
                 return text.raw().len() < 8 * 1024;
             }
             let head = text.raw().get(..body::LONGEST).unwrap_or(text.raw());
-            hints.iter().any(|h| memchr::memmem::find(head, h).is_some())
+            hints.as_ref().is_none_or(|h| h.is_match(head))
         }
         Body::Pairs(_) => true,
         Body::Absent | Body::NotObserved(_) => false,
     }
-}
-
-fn answer_hints(r: &crate::http::Response<'_>) -> bool {
-    let told = |name: &[u8]| {
-        const NAMES: [&[u8]; 9] = [
-            b"set-cookie",
-            b"www-authenticate",
-            b"authorization",
-            b"x-auth-token",
-            b"x-subject-token",
-            b"x-access-token",
-            b"access-token",
-            b"x-csrf-token",
-            b"proxy-authenticate",
-        ];
-        NAMES.iter().any(|n| name.eq_ignore_ascii_case(n))
-    };
-    if r.headers.list.iter().any(|h| told(h.name.raw())) {
-        return true;
-    }
-    let typed = r.headers.list.iter().find(|h| h.name.raw().eq_ignore_ascii_case(b"content-type"));
-    let media = typed.map_or(Media::Unknown, |h| media(&h.value.lossy()));
-    media != Media::Binary && body_hints(&r.body, ANSWER_HINTS)
 }
 
 fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, parsed: &url::Url<'_>) {
@@ -490,11 +568,11 @@ fn hits(r: &crate::http::Response<'_>, d: &Detail, facts: &Facts) -> Vec<provide
 }
 
 /// JSON texts are matched with their escapes undone, so that quotes within messages do not matter.
-fn plain_words<'b>(head: &'b [u8], d: &Detail) -> std::borrow::Cow<'b, str> {
+fn plain_words<'b>(head: &'b [u8], d: &Detail) -> Cow<'b, str> {
     let json = d.answer.as_ref().is_some_and(|a| a.media == Media::Json);
     if json && memchr::memchr(b'\\', head).is_some() {
         let text = Text::json(head, 0);
-        return std::borrow::Cow::Owned(text.lossy().into_owned());
+        return Cow::Owned(text.lossy().into_owned());
     }
     String::from_utf8_lossy(head)
 }

@@ -9,10 +9,16 @@ mod issue;
 mod lines;
 mod names;
 mod record;
+mod renumber;
 mod signed;
 mod strings;
+mod thin;
 mod uses;
 mod written;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::format::{Problem, Sink};
 use crate::http::{Exchange, Side, Time};
@@ -21,6 +27,11 @@ pub use record::{
     BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place,
     Sort, TypedFact, Use,
 };
+pub use thin::{Gone, Like};
+
+use renumber::Renumber;
+use thin::Fate;
+
 pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};
 
 /// What one capture, or one stretch of it, left behind.
@@ -42,7 +53,31 @@ pub struct Facts {
     pub bytes: u64,
     /// The captures that were joined, in the order in which they were named; empty for one alone.
     pub files: Vec<Part>,
+    /// What is known of the rows that went.
+    pub gone: Gone,
+    /// Exchanges that stretches brought.
+    total: Id,
+    thin: thin::Thin,
+    like: FxHashMap<Id, Like>,
+    /// Where the row of each exchange stands, if some left none.
+    slots: Vec<u32>,
     cursor: lines::Cursor,
+    /// Authorization values that were read, and what was in them.
+    known: FxHashMap<Box<[u8]>, Arc<Known>>,
+    /// The last `Date`, and what it says.
+    last_date: (Vec<u8>, Option<Time>),
+    scratch: String,
+}
+
+/// Marks an exchange that left no row.
+const NO_ROW: u32 = u32::MAX;
+
+/// What an Authorization value holds.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    uses: Vec<Use>,
+    marks: Vec<Mark>,
+    masked: bool,
 }
 
 /// A problem with its place for people.
@@ -119,18 +154,34 @@ impl Facts {
         lines::pass(self, bytes, offset);
     }
 
-    /// Appends the facts of the stretch that follows. Numbers, texts, values and lines of `next` become ours.
+    /// Appends the facts of the stretch that follows. Numbers, texts, values and lines of `next` become ours; rows of a
+    /// long capture on which nothing hangs go ([`Gone`], [`Like`]).
     pub fn absorb(&mut self, mut next: Self) {
-        let strings = self.strings.absorb(&next.strings);
         let values = self.values.absorb(&next.values);
-        let first = self.list.len() as Id;
-        let map = Renumber { strings: &strings, values: &values };
-        for fact in &mut next.list {
-            fact.id = fact.id.saturating_add(first);
-            map.fact(fact);
-        }
         lines::shift(&self.cursor, &mut next);
-        self.list.append(&mut next.list);
+        let mut map = Renumber::new(&next.strings, &mut self.strings, values);
+        for mut fact in next.list {
+            fact.id = self.total;
+            self.total = self.total.saturating_add(1);
+            map.head(&mut fact);
+            match self.thin.fate(&fact) {
+                Fate::Keep => {
+                    // What its actor did just before is kept, too.
+                    if let Some(before) = fact.detail.as_ref().and_then(|_| self.thin.take_waiting(fact.actor)) {
+                        self.list.push(before);
+                    }
+                    map.string(&mut fact.path);
+                    self.list.push(fact);
+                }
+                Fate::Wait => {
+                    map.string(&mut fact.path);
+                    if let Some(gone) = self.thin.wait(fact) {
+                        self.gone.add(&gone);
+                    }
+                }
+                Fate::Like(kept) => self.like.entry(kept).or_default().add(fact.id),
+            }
+        }
         self.problems.append(&mut next.problems);
         self.recorder = self.recorder.take().or(next.recorder);
         let (a, b) = (&mut self.redaction, next.redaction);
@@ -192,68 +243,61 @@ impl Facts {
         self.list.get_mut(range).unwrap_or_default().iter_mut()
     }
 
+    /// Facts that keep every row, however many there are: captures that are joined are numbered by their rows.
+    pub fn whole() -> Self {
+        Self { thin: thin::Thin::with(Id::MAX, u32::MAX), ..Self::default() }
+    }
+
+    /// Facts that keep less than usual, so that short captures can show what long ones do.
+    #[cfg(test)]
+    pub(crate) fn thinner(rows: Id, details: u32) -> Self {
+        Self { thin: thin::Thin::with(rows, details), ..Self::default() }
+    }
+
+    /// To be called behind the last stretch, before anything is looked up.
+    pub fn finish(&mut self) {
+        for gone in self.thin.rest() {
+            self.gone.add(&gone);
+        }
+        self.thin = thin::Thin::default();
+        // Rows that waited were kept behind their place.
+        self.list.sort_by_key(|f| f.id);
+        if self.list.len() < self.total as usize {
+            self.slots = vec![NO_ROW; self.total as usize];
+            for (at, f) in (0..).zip(&self.list) {
+                if let Some(slot) = self.slots.get_mut(f.id as usize) {
+                    *slot = at;
+                }
+            }
+        }
+        for (kept, like) in std::mem::take(&mut self.like) {
+            if let Some(f) = self.slot(kept).and_then(|at| self.list.get_mut(at)) {
+                f.like = Some(Box::new(like));
+            }
+        }
+    }
+
+    /// Exchanges that were read, those that left no row included.
+    pub fn exchanges(&self) -> u64 {
+        u64::from(self.total).max(self.list.len() as u64)
+    }
+
     /// The row of an exchange.
     pub fn get(&self, id: Id) -> Option<&Fact> {
-        self.list.get(id as usize)
+        self.slot(id).and_then(|at| self.list.get(at))
+    }
+
+    /// Where the row of an exchange stands in [`Facts::list`].
+    pub fn slot(&self, id: Id) -> Option<usize> {
+        if self.slots.is_empty() {
+            return Some(id as usize).filter(|at| *at < self.list.len());
+        }
+        self.slots.get(id as usize).filter(|at| **at != NO_ROW).map(|at| *at as usize)
     }
 
     /// The last point in time that the capture shows.
     pub fn last_time(&self) -> Option<Time> {
         self.list.iter().filter_map(|f| f.start.map(|s| s.plus(f.duration)).or(f.date)).max()
-    }
-}
-
-/// Rewrites the numbers of a stretch.
-struct Renumber<'m> {
-    strings: &'m [StrId],
-    values: &'m [ValueId],
-}
-
-impl Renumber<'_> {
-    fn string(&self, id: &mut StrId) {
-        *id = self.strings.get(id.0 as usize).copied().unwrap_or_default();
-    }
-
-    fn value(&self, id: &mut ValueId) {
-        if let Some(new) = self.values.get(id.0 as usize) {
-            *id = *new;
-        }
-    }
-
-    fn fact(&self, fact: &mut Fact) {
-        for id in
-            [&mut fact.method, &mut fact.origin, &mut fact.path, &mut fact.route, &mut fact.actor, &mut fact.server]
-        {
-            self.string(id);
-        }
-        for u in &mut fact.uses {
-            self.value(&mut u.value);
-            self.string(&mut u.scheme);
-            match &mut u.place {
-                Place::Header(s) | Place::Query(s) | Place::Cookie(s) | Place::Field(s) => self.string(s),
-                Place::Userinfo => {}
-            }
-        }
-        if let Some(d) = &mut fact.detail {
-            self.detail(d);
-        }
-    }
-
-    fn detail(&self, d: &mut Detail) {
-        let typed = d.typed.iter_mut().flat_map(|t| &mut t.headers);
-        let bodies = d.body.iter_mut().chain(&mut d.answer);
-        let mut lines: Vec<&mut Line> = vec![&mut d.url];
-        for body in bodies {
-            lines.push(&mut body.head);
-            lines.extend(body.fields.iter_mut().map(|f| &mut f.line));
-        }
-        lines.extend(d.query.iter_mut().chain(&mut d.fragment).map(|f| &mut f.line));
-        lines.extend(d.request.iter_mut().chain(&mut d.odd).chain(&mut d.response).chain(&mut d.failure).chain(typed));
-        for line in lines {
-            self.string(&mut line.name);
-            line.marks.iter_mut().for_each(|m| self.value(&mut m.value));
-        }
-        d.issues.iter_mut().for_each(|i| self.value(&mut i.value));
     }
 }
 

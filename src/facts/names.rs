@@ -1,5 +1,9 @@
 //! The names under which credentials travel: headers, fields, query parameters, cookies, answer keys (rules.md 2.1, 2.4).
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::strings::Kind;
 use crate::auth::token;
 
@@ -63,16 +67,6 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
 fn near_name(name: &str) -> Option<Kind> {
     const NOT: [&str; 10] =
         ["csrf", "xsrf", "sec-", "access-control", "page", "continuation", "sync", "device", "webhook", "idempotency"];
-    if name.len() > 40 || NOT.iter().any(|n| name.contains(n)) {
-        return None;
-    }
-    if name.ends_with("api-key")
-        || name.ends_with("apikey")
-        || name.ends_with("api_key")
-        || name.ends_with("-subscription-key")
-    {
-        return Some(Kind::ApiKey);
-    }
     // `x-acme-key`; names of caches, queues and ciphers that end so carry no credential.
     const OTHER_KEYS: [&str; 11] = [
         "cache",
@@ -87,14 +81,39 @@ fn near_name(name: &str) -> Option<Kind> {
         "row",
         "idem",
     ];
-    if name.starts_with("x-") && name.ends_with("-key") && !OTHER_KEYS.iter().any(|n| name.contains(n)) {
-        return Some(Kind::ApiKey);
-    }
-    if name.ends_with("-token") || name.ends_with("_token") || name.ends_with("-jwt") {
-        return Some(Kind::Token);
-    }
-    let slip = name != "authorization" && name.len() > 8 && strsim::damerau_levenshtein(name, "authorization") <= 2;
-    slip.then_some(Kind::Token)
+    let ends = |list: &[&str]| list.iter().any(|e| name.ends_with(e));
+    let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key"]) {
+        Kind::ApiKey
+    } else if name.starts_with("x-") && ends(&["-key"]) && !OTHER_KEYS.iter().any(|n| name.contains(n)) {
+        Kind::ApiKey
+    } else if ends(&["-token", "_token", "-jwt"]) || slip(name) {
+        Kind::Token
+    } else {
+        return None;
+    };
+    (name.len() <= 40 && !NOT.iter().any(|n| name.contains(n))).then_some(kind)
+}
+
+/// Two keys hit wrong, in a word of thirteen letters.
+fn slip(name: &str) -> bool {
+    const RIGHT: &str = "authorization";
+    // Most names are told apart by their letters alone.
+    let other = name.bytes().filter(|b| !RIGHT.as_bytes().contains(b)).count();
+    name != RIGHT
+        && name.len().abs_diff(RIGHT.len()) <= 2
+        && other <= 2
+        && strsim::damerau_levenshtein(name, RIGHT) <= 2
+}
+
+/// Longer names are not told apart.
+pub(crate) const LONGEST: usize = 48;
+
+/// A name in lower case, without an allocation; `None` for names that are too long or no ASCII.
+pub(crate) fn lowered<'b>(name: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b str> {
+    let out = buffer.get_mut(..name.len())?;
+    out.copy_from_slice(name);
+    out.make_ascii_lowercase();
+    std::str::from_utf8(out).ok()
 }
 
 /// What a query parameter of this name carries, if it is a secret.
@@ -180,30 +199,40 @@ pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
     Some(found)
 }
 
-/// Path segments that make an exchange worth a closer look.
-pub(crate) fn auth_segment(segment: &str) -> bool {
-    let s = segment.to_ascii_lowercase();
-    const WORDS: [&str; 16] = [
-        "login",
-        "logon",
-        "signin",
-        "sign_in",
-        "sign-in",
-        "token",
-        "oauth",
-        "logout",
-        "signout",
-        "sign_out",
-        "revoke",
-        "authorize",
-        "session",
-        "auth",
-        "csrf",
-        "xsrf",
-    ];
-    WORDS.iter().any(|w| s.contains(w))
-        || matches!(
-            s.as_str(),
+/// Words that make an exchange worth a closer look wherever they stand in its path.
+const AUTH_WORDS: [&str; 16] = [
+    "login",
+    "logon",
+    "signin",
+    "sign_in",
+    "sign-in",
+    "token",
+    "oauth",
+    "logout",
+    "signout",
+    "sign_out",
+    "revoke",
+    "authorize",
+    "session",
+    "auth",
+    "csrf",
+    "xsrf",
+];
+
+static IN_PATH: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(AUTH_WORDS).ok());
+
+/// Whether a path makes an exchange worth a closer look.
+pub(crate) fn auth_path(path: &str) -> bool {
+    IN_PATH.as_ref().is_none_or(|words| words.is_match(path)) || path.split('/').any(auth_segment)
+}
+
+/// Whole segments that do.
+fn auth_segment(segment: &str) -> bool {
+    let mut buffer = [0; LONGEST];
+    matches!(
+        lowered(segment.as_bytes(), &mut buffer),
+        Some(
             "callback"
                 | "refresh"
                 | "introspect"
@@ -222,4 +251,5 @@ pub(crate) fn auth_segment(segment: &str) -> bool {
                 | "credentials"
                 | "user"
         )
+    )
 }

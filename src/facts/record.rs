@@ -128,6 +128,8 @@ pub struct Fact {
     pub uses: Vec<Use>,
     /// More, if it can matter.
     pub detail: Option<Box<Detail>>,
+    /// Like exchanges that were only counted.
+    pub like: Option<Box<super::Like>>,
 }
 
 impl Fact {

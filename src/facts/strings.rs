@@ -79,6 +79,12 @@ impl Secret {
     }
 }
 
+impl std::borrow::Borrow<[u8]> for Secret {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Secret({} bytes)", self.0.len())
@@ -130,8 +136,7 @@ impl Values {
     /// The number of a value. A stronger kind (known from an issuance) replaces the guess [`Kind::Token`].
     pub fn id(&mut self, bytes: &[u8], kind: Kind) -> ValueId {
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
-        let secret = Secret::new(bytes);
-        if let Some(id) = self.ids.get(&secret) {
+        if let Some(id) = self.ids.get(bytes) {
             if let Some(entry) = self.list.get_mut(*id as usize) {
                 // A cookie, a header or a signature only carries what an answer or a field names better.
                 let names = !matches!(kind, Kind::Token | Kind::Cookie | Kind::Csrf | Kind::Signature);
@@ -144,6 +149,7 @@ impl Values {
             return ValueId(*id);
         }
         let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        let secret = Secret::new(bytes);
         self.list.push((secret.clone(), kind));
         self.ids.insert(secret, id);
         ValueId(id)
@@ -151,7 +157,7 @@ impl Values {
 
     /// The number of a value that is known already.
     pub fn find(&self, bytes: &[u8]) -> Option<ValueId> {
-        self.ids.get(&Secret::new(bytes.get(..LONGEST).unwrap_or(bytes))).map(|id| ValueId(*id))
+        self.ids.get(bytes.get(..LONGEST).unwrap_or(bytes)).map(|id| ValueId(*id))
     }
 
     /// The value of a number.

@@ -155,8 +155,7 @@ impl Builder<'_, '_> {
             self.masker.block();
         }
         let id = format!("F{}", self.report.findings.len() + 1);
-        let mut ids: Vec<Id> = explains.to_vec();
-        ids.sort_unstable();
+        let (ids, more) = self.trace.with_like(explains);
         let (rows, evidence) = self.rows(f);
         let shown = if self.full { ids.len() } else { NAMED };
         let message = self.masker.text(&f.message);
@@ -170,7 +169,7 @@ impl Builder<'_, '_> {
             root_cause: root,
             exchange,
             explains: explained,
-            explains_count: ids.len() as u64,
+            explains_count: ids.len() as u64 + more,
             message: prefixed(f, message),
             fix: model::Fix {
                 text: self.masker.text(&f.fix.text),
@@ -188,7 +187,7 @@ impl Builder<'_, '_> {
             Severity::Note => s.notes += 1,
         }
         if root {
-            s.explained += ids.len() as u64;
+            s.explained += ids.len() as u64 + more;
         }
         self.report.findings.push(finding.clone());
         let ex = self.trace.ex(f.subject);
@@ -278,8 +277,8 @@ impl Builder<'_, '_> {
 
     /// `#1 to #5 were refused because ...`.
     fn so(&mut self, d: &Diagnosis) -> Vec<String> {
-        let mut ids: Vec<Id> = d.root.explains.iter().copied().filter(|i| *i != d.root.subject).collect();
-        ids.sort_unstable();
+        let (mut ids, more) = self.trace.with_like(&d.root.explains);
+        ids.retain(|i| *i != d.root.subject);
         if ids.is_empty() {
             return Vec::new();
         }
@@ -293,7 +292,7 @@ impl Builder<'_, '_> {
         } else {
             format!("because of it ({})", rules.join(", "))
         };
-        vec![format!("{} {verb} refused {why}", ranges(&ids))]
+        vec![format!("{} {verb} refused {why}", ranges(&ids, more))]
     }
 
     /// Credentials that the rows of the report name, and those of logins.
@@ -315,8 +314,11 @@ impl Builder<'_, '_> {
             if self.report.credentials.len() >= 1000 {
                 break;
             }
-            let accepted = life.uses.iter().filter(|u| t.ex(u.by).accepted()).count() as u64;
-            let denied = life.uses.iter().filter(|u| t.ex(u.by).denied()).count() as u64;
+            let gone = t.facts.gone.uses.get(&id).copied().unwrap_or(0);
+            let accepted = life.accepted.iter().map(|u| t.weight(*u)).sum::<u64>() + gone;
+            let refused = life.uses.iter().filter(|u| t.ex(u.by).denied());
+            let denied = refused.map(|u| t.weight(u.by)).sum::<u64>();
+            let uses = life.uses.iter().map(|u| t.weight(u.by)).sum::<u64>() + gone;
             if denied == 0 && life.issued.is_empty() {
                 continue;
             }
@@ -328,7 +330,7 @@ impl Builder<'_, '_> {
                 alias,
                 kind,
                 issued_by,
-                uses: life.uses.len() as u64,
+                uses,
                 accepted,
                 denied,
                 first_uses,

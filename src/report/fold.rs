@@ -57,7 +57,7 @@ pub(crate) fn at_most_three(rows: Vec<Row>, subject: Id) -> Vec<Row> {
     for row in rows {
         if kept.contains(&row.exchange) {
             if !left.is_empty() {
-                out.push(gap(row.exchange, &format!("{} left out", ranges(&left))));
+                out.push(gap(row.exchange, &format!("{} left out", ranges(&left, 0))));
                 left.clear();
             }
             out.push(row);
@@ -103,12 +103,13 @@ pub(crate) fn folded(trace: &Trace<'_>, masker: &mut Masker, rows: &[Row], d: &D
     rules.sort_unstable();
     rules.dedup();
     let same = if rules.len() > 1 { "refused too" } else { "the same" };
-    let mut text = format!("{}: {same}", ranges(&rest));
+    let (all, more) = trace.with_like(&rest);
+    let mut text = format!("{}: {same}", ranges(&all, more));
     let route = trace.ex(*first).fact().route;
     let one_route = rest.iter().all(|i| trace.ex(*i).fact().route == route);
     let shape = trace.text(route).split_once(' ').map_or("", |(_, path)| path).replace("{}", "{n}");
     if rest.len() > 1 && one_route && !shape.is_empty() && shape.len() <= ROUTE {
-        text.push_str(&format!(", {} more to {}", thousands(rest.len() as u64), masker.text(&shape)));
+        text.push_str(&format!(", {} more to {}", thousands(all.len() as u64 + more), masker.text(&shape)));
     }
     vec![text]
 }

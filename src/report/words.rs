@@ -48,8 +48,8 @@ pub fn thousands(n: u64) -> String {
 /// At most this many exchanges or runs of them are named.
 const NAMED: usize = 5;
 
-/// `#1`, `#1 and #2`, `#1 to #5`, `#1, #3 to #6 and #9`, `#1, #3 and 7 more`.
-pub(crate) fn ranges(ids: &[Id]) -> String {
+/// `#1`, `#1 and #2`, `#1 to #5`, `#1, #3 to #6 and #9`, `#1, #3 and 7 more`; `more` are those without a number.
+pub(crate) fn ranges(ids: &[Id], more: u64) -> String {
     let mut runs: Vec<(Id, Id)> = Vec::new();
     for id in ids {
         match runs.last_mut() {
@@ -63,7 +63,7 @@ pub(crate) fn ranges(ids: &[Id]) -> String {
     let shown = if runs.len() > NAMED { NAMED - 1 } else { runs.len() };
     let mut parts: Vec<String> =
         runs.iter().take(shown).map(|(a, b)| if a == b { format!("#{a}") } else { format!("#{a} to #{b}") }).collect();
-    let rest: u64 = runs.iter().skip(shown).map(|(a, b)| u64::from(b - a) + 1).sum();
+    let rest: u64 = runs.iter().skip(shown).map(|(a, b)| u64::from(b - a) + 1).sum::<u64>() + more;
     if rest > 0 {
         parts.push(format!("{} more", thousands(rest)));
     }
@@ -99,11 +99,11 @@ mod tests {
 
     #[test]
     fn exchanges_are_named_in_runs() {
-        assert_eq!(ranges(&[3]), "#3");
-        assert_eq!(ranges(&[3, 4]), "#3 and #4");
-        assert_eq!(ranges(&[3, 5, 6, 8, 9]), "#3, #5, #6, #8 and #9");
-        assert_eq!(ranges(&[1, 2, 3, 4, 5]), "#1 to #5");
-        assert_eq!(ranges(&[1, 3, 5, 7, 9, 11, 12, 13]), "#1, #3, #5, #7 and 4 more");
+        assert_eq!(ranges(&[3], 0), "#3");
+        assert_eq!(ranges(&[3, 4], 0), "#3 and #4");
+        assert_eq!(ranges(&[3, 5, 6, 8, 9], 0), "#3, #5, #6, #8 and #9");
+        assert_eq!(ranges(&[1, 2, 3, 4, 5], 0), "#1 to #5");
+        assert_eq!(ranges(&[1, 3, 5, 7, 9, 11, 12, 13], 0), "#1, #3, #5, #7 and 4 more");
     }
 
     #[test]

@@ -32,12 +32,12 @@ pub struct Parallel {
 
 impl Default for Parallel {
     fn default() -> Self {
-        Self { threads: 0, block: 1 << 20, stretch: 4 << 20, least: 8 << 20 }
+        Self { threads: 0, block: 1 << 20, stretch: 1 << 20, least: 8 << 20 }
     }
 }
 
-/// So many stretches are read before their outcomes are folded: few enough to keep them all.
-const GROUP: u64 = 32;
+/// So many stretches a worker are read before their outcomes are folded: few enough to keep them all.
+const GROUP: u64 = 6;
 
 /// Reads the first `len` bytes of a file with the workers of `plan`, and folds what they found in file order.
 ///
@@ -116,7 +116,11 @@ impl<S: WindowSink + Send, M: Fn() -> S + Sync> Work<'_, M> {
     /// Group by group. The last run of each is left for the next, which knows where it has to stop.
     fn all(&mut self, first: Run<S>, pool: Option<&ThreadPool>, fold: &mut dyn FnMut(S)) {
         let cuts = self.len.div_ceil(self.plan.stretch.max(1));
-        let group = if self.plan.threads == 1 { 1 } else { GROUP };
+        let group = match (self.plan.threads, pool) {
+            (1, _) => 1,
+            (_, Some(pool)) => GROUP * pool.current_num_threads() as u64,
+            (_, None) => GROUP * rayon::current_num_threads() as u64,
+        };
         let mut carry = first;
         let mut cut = 1;
         while cut < cuts {

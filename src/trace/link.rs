@@ -27,10 +27,11 @@ pub(super) fn order(facts: &Facts) -> Vec<Id> {
     keyed.into_iter().map(|(_, id)| id).collect()
 }
 
-pub(super) fn positions(order: &[Id]) -> Vec<u32> {
+/// The place of each row in the order of time.
+pub(super) fn positions(facts: &Facts, order: &[Id]) -> Vec<u32> {
     let mut out = vec![0; order.len()];
     for (position, id) in order.iter().enumerate() {
-        if let Some(slot) = out.get_mut(*id as usize) {
+        if let Some(slot) = facts.slot(*id).and_then(|at| out.get_mut(at)) {
             *slot = position as u32;
         }
     }

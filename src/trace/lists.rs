@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Class, Ex, Trace};
 use crate::auth::url;
-use crate::facts::{Id, StrId};
+use crate::facts::{Id, StrId, ValueId};
 
 /// The lists of a trace.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub(super) struct Lists {
     pub(super) steps: FxHashMap<StrId, Vec<Id>>,
     /// For whom the capture shows a login.
     pub(super) logins: Logins,
+    /// JWTs that an audience took from an actor, by the first request that it took.
+    pub(super) jwts: FxHashMap<(StrId, u32), Vec<(Id, ValueId)>>,
 }
 
 /// Lists that classes alone decide.
@@ -44,6 +46,21 @@ pub(super) fn classes(t: &mut Trace<'_>) {
 pub(super) fn outcomes(t: &mut Trace<'_>) {
     t.lists.denied = t.lists.detailed.iter().copied().filter(|id| t.ex(*id).denied()).collect();
     t.lists.logins = Logins::new(t);
+    t.lists.jwts = jwts(t);
+}
+
+fn jwts(t: &Trace<'_>) -> FxHashMap<(StrId, u32), Vec<(Id, ValueId)>> {
+    let mut out: FxHashMap<(StrId, u32), Vec<(Id, ValueId)>> = FxHashMap::default();
+    for (value, life) in (0..).map(ValueId).zip(&t.lives).filter(|(_, l)| l.jwt.is_some()) {
+        for (origin, first) in &life.accepted_at {
+            let Some(audience) = t.origin(*origin).map(|o| o.audience) else { continue };
+            out.entry((t.ex(*first).actor(), audience)).or_default().push((*first, value));
+        }
+    }
+    for list in out.values_mut() {
+        list.sort_unstable_by_key(|(id, _)| t.position(*id));
+    }
+    out
 }
 
 /// Which hosts the logins of a capture hand out tokens for, in sets: asked for every refused call.

@@ -80,7 +80,7 @@ impl<'f> Trace<'f> {
             by_actor: FxHashMap::default(),
             lists: lists::Lists::default(),
         };
-        t.position = link::positions(&t.order);
+        t.position = link::positions(facts, &t.order);
         t.by_actor = link::by_actor(&t);
         t.redaction = redaction::resolve(facts);
         t.redactions = redaction::of_each(facts);
@@ -156,6 +156,21 @@ impl<'f> Trace<'f> {
         self.lists.steps.get(&actor).map_or(&[], Vec::as_slice)
     }
 
+    /// JWTs that the audience of an exchange took from its actor, each with the first request that was taken: some before
+    /// the exchange, the latest first, then some behind it.
+    pub fn jwts_near<'t>(
+        &'t self,
+        ex: Ex<'t>,
+        most: usize,
+    ) -> impl Iterator<Item = (Ex<'t>, &'t crate::auth::jwt::Jwt)> {
+        let audience = self.origin(ex.fact().origin).map_or(u32::MAX, |o| o.audience);
+        let list = self.lists.jwts.get(&(ex.actor(), audience)).map_or(&[][..], Vec::as_slice);
+        let at = list.partition_point(|(id, _)| self.position(*id) < self.position(ex.id()));
+        let (before, behind) = list.split_at_checked(at).unwrap_or((list, &[]));
+        let near = before.iter().rev().take(most).chain(behind.iter().take(most));
+        near.filter_map(|(id, value)| Some((self.ex(*id), self.life(*value)?.jwt.as_deref()?)))
+    }
+
     /// Whether any login of the capture hands out tokens for the audience of an exchange.
     pub fn login_for(&self, ex: Ex<'_>) -> bool {
         self.lists.logins.any_for(self, ex)
@@ -166,6 +181,24 @@ impl<'f> Trace<'f> {
         self.lists.logins.own(ex)
     }
 
+    /// An exchange and those that were only counted as like it.
+    pub fn weight(&self, id: Id) -> u64 {
+        1 + self.facts.get(id).and_then(|f| f.like.as_ref()).map_or(0, |l| l.count)
+    }
+
+    /// Exchanges with those that are like them, in the order of the file, as far as their numbers are known; and how
+    /// many more there are.
+    pub fn with_like(&self, ids: &[Id]) -> (Vec<Id>, u64) {
+        let mut all = ids.to_vec();
+        let mut more = 0;
+        for like in ids.iter().filter_map(|id| self.facts.get(*id)?.like.as_ref()) {
+            all.extend(&like.first);
+            more += like.count.saturating_sub(like.first.len() as u64);
+        }
+        all.sort_unstable();
+        (all, more)
+    }
+
     /// The exchanges of an actor, in order of time.
     pub fn of_actor(&self, actor: StrId) -> &[Id] {
         self.by_actor.get(&actor).map_or(&[], Vec::as_slice)
@@ -173,7 +206,7 @@ impl<'f> Trace<'f> {
 
     /// The place of an exchange in the order of time.
     pub fn position(&self, id: Id) -> usize {
-        self.position.get(id as usize).copied().unwrap_or(u32::MAX) as usize
+        self.facts.slot(id).and_then(|at| self.position.get(at)).copied().unwrap_or(u32::MAX) as usize
     }
 
     /// What is known of an exchange.
@@ -196,7 +229,7 @@ impl<'f> Trace<'f> {
             grant: None,
             profile: 0,
         };
-        self.nodes.get(id as usize).unwrap_or(NONE)
+        self.facts.slot(id).and_then(|at| self.nodes.get(at)).unwrap_or(NONE)
     }
 
     /// What is known of a value.
@@ -219,6 +252,11 @@ impl<'f> Trace<'f> {
         a == b || self.origins.get(&a).is_some_and(|o| self.origins.get(&b).is_some_and(|p| o.audience == p.audience))
     }
 
+    /// Whether the capture shows the host of an exchange on several ports.
+    pub fn several_ports(&self, ex: Ex<'_>) -> bool {
+        self.origin(ex.fact().origin).is_some_and(|o| o.siblings)
+    }
+
     /// The text of a number.
     pub fn text(&self, id: StrId) -> &str {
         self.facts.strings.get(id)
@@ -236,7 +274,7 @@ impl<'f> Trace<'f> {
     }
 
     fn node_mut(&mut self, id: Id, f: impl FnOnce(&mut Node)) {
-        if let Some(n) = self.nodes.get_mut(id as usize) {
+        if let Some(n) = self.facts.slot(id).and_then(|at| self.nodes.get_mut(at)) {
             f(n);
         }
     }

@@ -14,6 +14,8 @@ pub struct Origin {
     pub host: Box<str>,
     /// Its port, the scheme's default filled in.
     pub port: Option<u16>,
+    /// The capture shows its host on other ports, too.
+    pub siblings: bool,
     /// Origins with the same number accept the same tokens.
     pub audience: u32,
     /// Its profile, as [`super::Node::profile`].
@@ -85,6 +87,10 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
         }
     }
     names.sort_by_key(|o| facts.strings.get(*o));
+    let mut ports: FxHashMap<&str, usize> = FxHashMap::default();
+    for host in names.iter().filter_map(|o| hosts.get(o)) {
+        *ports.entry(host).or_default() += 1;
+    }
     for (number, name) in names.iter().enumerate() {
         let Some(s) = hosts.get(name).and_then(|h| seen.get(h)) else { continue };
         let parsed = url::parse_url(facts.strings.get(*name));
@@ -104,7 +110,11 @@ pub(super) fn choose_profiles<'f>(t: &mut Trace<'f>, profiles: &'f Profiles) {
             t.profiles.len() - 1
         });
         let (host, port) = (parsed.host().into(), parsed.port());
-        t.origins.insert(*name, Origin { host, port, audience: number as u32, profile: index, ..Origin::default() });
+        let siblings = ports.get(parsed.host()).is_some_and(|n| *n > 1);
+        t.origins.insert(
+            *name,
+            Origin { host, port, siblings, audience: number as u32, profile: index, ..Origin::default() },
+        );
     }
     for f in &facts.list {
         let profile = t.origins.get(&f.origin).map_or(0, |o| o.profile);
@@ -145,6 +155,13 @@ pub(super) fn accepted(t: &mut Trace<'_>) {
             {
                 joins.push((other, o.audience));
             }
+        }
+    }
+    for (origin, media) in &t.facts.gone.media {
+        let Some(o) = origins.get_mut(origin) else { continue };
+        for (n, more) in o.media.iter_mut().zip(media) {
+            *n = n.saturating_add(*more);
+            o.accepted = o.accepted.saturating_add(*more);
         }
     }
     join(&mut origins, &joins);

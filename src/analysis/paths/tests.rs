@@ -32,6 +32,7 @@ fn same(bytes: &[u8], stretches: [u64; 2]) {
         let mut all = Facts::default();
         let of = (&file, bytes.len() as u64);
         let n = feed_parallel(of, format, &options.reading, plan, Facts::default, |f| all.absorb(f)).unwrap();
+        all.finish();
         assert!(n > 5, "{n} stretches of {} bytes", bytes.len());
         assert!(report(format, &all, &options) == want, "{} {threads} {block} {stretch}", format.name);
     }
@@ -55,4 +56,76 @@ fn stretches_change_no_byte_of_the_report_on_a_har() {
 fn stretches_change_no_byte_of_the_report_on_a_log() {
     let all: Vec<u8> = samples(".log").concat();
     same(&all.repeat(30), [9000, 4000]);
+}
+
+/// A log of clients that log in, call, and at times err; each call has a path of its own.
+fn long_log() -> String {
+    let mut out = String::new();
+    for n in 0..6000_u32 {
+        let (client, session, step) = (n % 12, n / 12 / 40, n / 12 % 40);
+        let token = format!("{client:02}{session:03}QDkCyCtZzYgj4C2p2cj3csJH7zqS5RzKs2");
+        let wrong = client % 4 == 1 && step > 20;
+        let (method, path, status, sent) = match (step, client % 3) {
+            (0, _) => ("POST", "/api/login".to_owned(), 200, "-".to_owned()),
+            (39, 0) => ("DELETE", "/api/logout".to_owned(), 204, format!("Bearer {token}")),
+            (_, 1) if wrong => ("GET", format!("/api/looks/{n}"), 401, format!("Bearer Bearer {token}")),
+            _ if wrong => ("GET", format!("/api/looks/{n}"), 401, "Bearer ".to_owned()),
+            _ => ("GET", format!("/api/looks/{n}"), 200, format!("Bearer {token}")),
+        };
+        let (min, sec) = (n / 60 % 60, n % 60);
+        out.push_str(&format!(
+            "10.0.0.{client} - - [01/Jan/2026:10:{min:02}:{sec:02} +0000] \"{method} {path} HTTP/1.1\" {status} 12 \"-\" \"okhttp/4\" \"{sent}\"\n"
+        ));
+    }
+    out
+}
+
+#[test]
+fn a_long_capture_keeps_less_and_says_the_same() {
+    let options = Options::default();
+    let log = long_log();
+    let (format, _) = super::super::read(log.as_bytes(), &options).unwrap();
+    let read = |mut facts: Facts, stretch: usize| {
+        let mut reader = (format.open)(&options.reading);
+        let mut next = Facts::default();
+        for (number, line) in log.split_inclusive('\n').enumerate() {
+            let offset = (line.as_ptr() as usize - log.as_ptr() as usize) as u64;
+            let window = crate::format::Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
+            reader.read(window, &mut next);
+            next.passed(line.as_bytes(), offset);
+            if number % stretch == stretch - 1 {
+                facts.absorb(std::mem::take(&mut next));
+            }
+        }
+        facts.absorb(next);
+        facts.finish();
+        facts
+    };
+    let tell = |facts: &Facts| {
+        let mut run = Run::new(&options);
+        run.add_judged("x", format.name, judge(facts, &options));
+        let report = serde_json::to_value(&run.report).unwrap();
+        let mut causes: Vec<(String, u64)> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|f| f["root_cause"] == true)
+            .map(|f| (format!("{} {}", f["rule"], f["message"]), f["explains_count"].as_u64().unwrap()))
+            .collect();
+        causes.sort();
+        (causes, report["captures"].clone(), report["credentials"].clone())
+    };
+    let whole = read(Facts::default(), 100);
+    let thin = read(Facts::thinner(200, 50), 100);
+    assert_eq!(whole.list.len(), 6000);
+    assert!(thin.list.len() < 2200, "{} rows", thin.list.len());
+    assert_eq!(tell(&thin).0, tell(&whole).0);
+    assert_eq!(tell(&thin).1, tell(&whole).1);
+    let counts = |c: &Value| {
+        let list = c.as_array().unwrap().iter();
+        list.map(|c| (c["uses"].clone(), c["accepted"].clone(), c["denied"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&tell(&thin).2), counts(&tell(&whole).2));
+    let other = read(Facts::thinner(200, 50), 37);
+    assert!(report(format, &thin, &options) == report(format, &other, &options));
 }

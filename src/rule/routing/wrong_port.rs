@@ -65,6 +65,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 
 /// An accepted API call of the same host on another port.
 fn sibling<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<Ex<'t>> {
+    if !cx.trace.several_ports(ex) {
+        return None;
+    }
     let near = ex.before().take(200).chain(ex.after().take(200));
     let fits = |o: &Ex<'t>| {
         o.accepted()
@@ -72,7 +75,6 @@ fn sibling<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<Ex<'t>> {
             && o.port() != ex.port()
             && o.profile().role_of_path(o.path()) == Some("api")
     };
-    let _ = cx;
     near.into_iter().find(fits)
 }
 
