@@ -1,6 +1,7 @@
 //! Interned texts and credential values: one number for one value, so that everything else compares numbers.
 
-use rustc_hash::FxHashMap;
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
 
 /// The number of an interned text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,14 +13,11 @@ pub struct ValueId(pub u32);
 
 /// Texts that hold no secret: origins, methods, header names, path shapes, actors.
 #[derive(Clone, Debug)]
-pub struct Strings {
-    ids: FxHashMap<Box<str>, u32>,
-    list: Vec<Box<str>>,
-}
+pub struct Strings(IndexSet<Box<str>, FxBuildHasher>);
 
 impl Default for Strings {
     fn default() -> Self {
-        let mut new = Self { ids: FxHashMap::default(), list: Vec::new() };
+        let mut new = Self(IndexSet::default());
         new.id("");
         new
     }
@@ -28,38 +26,31 @@ impl Default for Strings {
 impl Strings {
     /// The number of a text; the empty text is 0.
     pub fn id(&mut self, text: &str) -> StrId {
-        if let Some(id) = self.ids.get(text) {
-            return StrId(*id);
-        }
-        let id = u32::try_from(self.list.len()).unwrap_or(0);
-        self.list.push(text.into());
-        self.ids.insert(text.into(), id);
-        StrId(id)
+        let at = match self.0.get_index_of(text) {
+            Some(at) => at,
+            None => self.0.insert_full(text.into()).0,
+        };
+        StrId(u32::try_from(at).unwrap_or(0))
     }
 
     /// The number of a text that is known already.
     pub fn find(&self, text: &str) -> Option<StrId> {
-        self.ids.get(text).map(|id| StrId(*id))
+        self.0.get_index_of(text).and_then(|at| u32::try_from(at).ok()).map(StrId)
     }
 
     /// The text of a number.
     pub fn get(&self, id: StrId) -> &str {
-        self.list.get(id.0 as usize).map_or("", |s| s)
+        self.0.get_index(id.0 as usize).map_or("", |s| s)
     }
 
     /// How many texts there are.
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.0.len()
     }
 
     /// Whether only the empty text is known.
     pub fn is_empty(&self) -> bool {
-        self.list.len() <= 1
-    }
-
-    /// Takes all texts of another table; the answer maps its numbers to ours.
-    pub fn absorb(&mut self, other: &Self) -> Vec<StrId> {
-        other.list.iter().map(|s| self.id(s)).collect()
+        self.0.len() <= 1
     }
 }
 
@@ -124,10 +115,7 @@ pub enum Kind {
 
 /// All credential values of a capture, each once.
 #[derive(Clone, Debug, Default)]
-pub struct Values {
-    ids: FxHashMap<Secret, u32>,
-    list: Vec<(Secret, Kind)>,
-}
+pub struct Values(IndexMap<Secret, Kind, FxBuildHasher>);
 
 /// Longer values are kept by their first bytes only: no token needs more.
 const LONGEST: usize = 16 * 1024;
@@ -136,57 +124,54 @@ impl Values {
     /// The number of a value. A stronger kind (known from an issuance) replaces the guess [`Kind::Token`].
     pub fn id(&mut self, bytes: &[u8], kind: Kind) -> ValueId {
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
-        if let Some(id) = self.ids.get(bytes) {
-            if let Some(entry) = self.list.get_mut(*id as usize) {
+        let at = match self.0.get_full_mut(bytes) {
+            Some((at, _, known)) => {
                 // A cookie, a header or a signature only carries what an answer or a field names better.
                 let names = !matches!(kind, Kind::Token | Kind::Cookie | Kind::Csrf | Kind::Signature);
-                if matches!(entry.1, Kind::Token | Kind::Cookie)
-                    && (names || entry.1 == Kind::Cookie && kind == Kind::Token)
-                {
-                    entry.1 = kind;
+                let guess = matches!(known, Kind::Token | Kind::Cookie);
+                if guess && (names || *known == Kind::Cookie && kind == Kind::Token) {
+                    *known = kind;
                 }
+                at
             }
-            return ValueId(*id);
-        }
-        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let secret = Secret::new(bytes);
-        self.list.push((secret.clone(), kind));
-        self.ids.insert(secret, id);
-        ValueId(id)
+            None => self.0.insert_full(Secret::new(bytes), kind).0,
+        };
+        ValueId(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
     /// The number of a value that is known already.
     pub fn find(&self, bytes: &[u8]) -> Option<ValueId> {
-        self.ids.get(bytes.get(..LONGEST).unwrap_or(bytes)).map(|id| ValueId(*id))
+        let at = self.0.get_index_of(bytes.get(..LONGEST).unwrap_or(bytes))?;
+        u32::try_from(at).ok().map(ValueId)
     }
 
     /// The value of a number.
     pub fn get(&self, id: ValueId) -> &[u8] {
-        self.list.get(id.0 as usize).map_or(&[], |(s, _)| s.expose())
+        self.0.get_index(id.0 as usize).map_or(&[], |(s, _)| s.expose())
     }
 
     /// What the value is.
     pub fn kind(&self, id: ValueId) -> Kind {
-        self.list.get(id.0 as usize).map_or(Kind::Token, |(_, k)| *k)
+        self.0.get_index(id.0 as usize).map_or(Kind::Token, |(_, k)| *k)
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.0.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.0.is_empty()
     }
 
     /// All values in the order of their first appearance.
     pub fn iter(&self) -> impl Iterator<Item = (ValueId, &[u8], Kind)> {
-        self.list.iter().zip(0u32..).map(|((s, k), id)| (ValueId(id), s.expose(), *k))
+        self.0.iter().zip(0u32..).map(|((s, k), id)| (ValueId(id), s.expose(), *k))
     }
 
     /// Takes all values of another table; the answer maps its numbers to ours.
     pub fn absorb(&mut self, other: &Self) -> Vec<ValueId> {
-        other.list.iter().map(|(s, k)| self.id(s.expose(), *k)).collect()
+        other.0.iter().map(|(s, k)| self.id(s.expose(), *k)).collect()
     }
 }

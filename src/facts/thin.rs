@@ -12,9 +12,9 @@ use super::{Fact, Id, Media, StrId, ValueId};
 use crate::http::Side;
 
 /// So many exchanges keep their rows whatever they are.
-const ROWS: Id = 1 << 16;
+const ROWS: Id = 1 << 14;
 /// So many rows with a detail are kept before like ones are only counted.
-const DETAILS: u32 = 1 << 12;
+const DETAILS: u32 = 1 << 10;
 /// So many rows of each shape are kept with their detail.
 const LIKE: u32 = 3;
 /// So many rows of an actor behind one with a detail are kept.
