@@ -200,7 +200,11 @@ fn shape(f: &Fact, phase: Option<u32>) -> Option<u64> {
         return None;
     }
     let mut h = FxHasher::default();
-    (f.actor, f.origin, f.route, f.method, f.outcome, f.media, f.flags.masked, phase).hash(&mut h);
+    (f.actor, f.origin, f.outcome, f.media, f.flags.masked, phase).hash(&mut h);
+    // A server that does not know who asks looks at no route; one that refuses somebody does.
+    if !matches!(f.outcome.code(), 401 | 407) {
+        (f.route, f.method).hash(&mut h);
+    }
     (f.side, f.server, d.odd.len(), d.request.len(), d.response.len()).hash(&mut h);
     for u in &f.uses {
         (u.value, u.place, u.scheme).hash(&mut h);
