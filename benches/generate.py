@@ -78,7 +78,8 @@ class World:
 
     def records(self, pace=0.05):
         while True:
-            self.now += self.real() * pace
+            # Longer than an answer takes: no request starts before the login is answered.
+            self.now += 0.02 + self.real() * pace
             n = self.below(len(self.live))
             try:
                 made = next(self.live[n])
@@ -220,10 +221,11 @@ def curl_transcript(x):
 # --- writing ----------------------------------------------------------------------------------------------------
 
 def write(path, limit, records, render, tally, before="", between="", after="", damage=None, most=None):
-    done, count = 0, 0
+    done, count, x = 0, 0, None
     with open(path, "wb", buffering=1 << 20) as out:
         done += out.write(before.encode())
-        while done < limit and (most is None or count < most):
+        # A capture does not end between a challenge and its answer.
+        while (done < limit or x and x.expected) and (most is None or count < most):
             if damage and count and count % 20_000 == 0:
                 done += out.write(damage.encode())
                 tally["damaged"] += 1
