@@ -406,7 +406,7 @@ fn query_fields(facts: &mut Facts, parsed: &url::Url<'_>, url: &mut Line, fact: 
 
 /// Methods are case-sensitive, but some recorders write the lower case of a client's option for what is sent in capitals
 /// (the Fetch standard normalises these, "normalize a method").
-fn method(written: std::borrow::Cow<'_, str>) -> std::borrow::Cow<'_, str> {
+fn method(written: Cow<'_, str>) -> Cow<'_, str> {
     const KNOWN: [&str; 7] = ["get", "post", "put", "delete", "head", "options", "patch"];
     if KNOWN.contains(&&*written) { written.to_ascii_uppercase().into() } else { written }
 }
