@@ -32,6 +32,15 @@ fn one_line_an_exchange() {
     }
 }
 
+/// What real clients printed, each recorded for this project.
+#[test]
+fn transcripts_of_clients() {
+    insta::glob!("transcripts/*.txt", |path| {
+        let name = path.file_name().and_then(|n| n.to_str()).expect("a name");
+        insta::assert_snapshot!(text(&[&format!("tests/transcripts/{name}")]));
+    });
+}
+
 #[test]
 fn json_says_the_same() {
     for (format, file) in CAPTURES {
