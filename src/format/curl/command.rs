@@ -180,7 +180,8 @@ fn clean<'w>(raw: &'w [u8], number: usize, paste: &mut Paste, dialect: Dialect) 
 
 fn finish(lexer: Lexer, at: Span, end: usize, found: Prompt) -> Outcome {
     let mut operations = Vec::new();
-    for words in lexer.finish() {
+    for mut words in lexer.finish() {
+        words.iter_mut().for_each(|w| w.clip(at.end));
         if let Some(arguments) = arguments(&words) {
             operations.extend(options::read(arguments, found.shown));
         }

@@ -36,6 +36,15 @@ impl Word {
         Text::made(bytes.to_vec(), Span { start: self.start, end: self.end })
     }
 
+    /// Nothing stands behind `end`: the line end that an open quote took may be missing.
+    pub(super) fn clip(&mut self, end: u64) {
+        if self.end > end {
+            self.end = end;
+            self.start = self.start.min(end);
+            self.plain = false;
+        }
+    }
+
     fn extend(&mut self, bytes: &[u8], at: u64, exact: bool) {
         let Some((first, rest)) = bytes.split_first() else { return };
         self.push(*first, at, exact);

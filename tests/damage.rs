@@ -1,0 +1,146 @@
+//! Every reader survives cut and flipped captures, and gives the same whatever the windows are.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail")]
+
+use std::path::Path;
+
+use why401::format::{FORMATS, Format, Options, Problem, Sink, drive, sniff};
+use why401::http::Exchange;
+
+/// Numbers that look random and are the same in every run (xorshift64*).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % below.max(1)
+    }
+
+    /// Cuts, flips, doubles, drops or mixes some bytes.
+    fn damage(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = bytes.to_vec();
+        for _ in 0..=self.roll(3) {
+            let at = self.roll(out.len());
+            let len = self.roll(40).min(out.len() - at);
+            match self.roll(6) {
+                0 => out.truncate(at),
+                1 => {
+                    out.drain(..at);
+                }
+                2 => {
+                    out.drain(at..at + len);
+                }
+                3 => {
+                    let copy = out[at..at + len].to_vec();
+                    let to = self.roll(out.len());
+                    out.splice(to..to, copy);
+                }
+                _ => {
+                    const NASTY: &[u8] = b"\0\n\r\"'\\{}[]<>:* $#\t\xff\xc3\x1b0";
+                    for b in out.iter_mut().skip(at).take(1 + self.roll(3)) {
+                        *b = NASTY[self.0 as usize % NASTY.len()];
+                    }
+                }
+            }
+            if out.is_empty() {
+                break;
+            }
+        }
+        out
+    }
+}
+
+/// Everything that is pushed, with every value asked for, so that decoding is tried too.
+struct Full {
+    told: Vec<String>,
+    size: u64,
+    format: &'static str,
+}
+
+impl Sink for Full {
+    fn exchange(&mut self, x: Exchange<'_>) {
+        for h in x.request.headers.list.iter().chain(x.response.iter().flat_map(|r| &r.headers.list)) {
+            let end = h.name.at().end.max(h.value.at().end);
+            assert!(end <= self.size, "{}: {h:?} of {}", self.format, self.size);
+            let _ = (h.name.lossy(), h.value.decoded());
+        }
+        assert!(x.at.start <= x.at.end && x.at.end <= self.size, "{}: {:?} of {}", self.format, x.at, self.size);
+        self.told.push(format!("{x:?}"));
+    }
+    fn problem(&mut self, p: Problem) {
+        assert!(p.at.end <= self.size, "{p:?} of {}", self.size);
+        self.told.push(format!("{p:?}"));
+    }
+    fn recorder(&mut self, name: &str, version: &str) {
+        self.told.push(format!("{name} {version}"));
+    }
+}
+
+fn full(format: &'static Format, bytes: &[u8], block: usize) -> Vec<String> {
+    let mut sink = Full { size: bytes.len() as u64, format: format.name, told: Vec::new() };
+    drive(&mut *(format.open)(&Options::default()), bytes, block, &mut sink);
+    sink.told
+}
+
+/// Small captures of each format.
+fn captures() -> Vec<(&'static Format, String, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut out = Vec::new();
+    for folder in ["samples", "tests/transcripts"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect(folder) {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !path.is_file() || name.ends_with(".tsv") || name.ends_with(".md") {
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            if let Some(format) = sniff(&bytes).filter(|_| bytes.len() < 20_000) {
+                out.push((format, name, bytes));
+            }
+        }
+    }
+    out.sort_by(|a, b| a.1.cmp(&b.1));
+    for format in FORMATS {
+        let read = out.iter().any(|(f, ..)| f.name == format.name);
+        let elsewhere = ["json-log", "w3c-log"].contains(&format.name);
+        assert!(read || elsewhere || format.name == "har", "no capture of {}", format.name);
+    }
+    out
+}
+
+fn survive(each: usize, seed: u64) {
+    let mut dice = Dice(seed);
+    let captures = captures();
+    for _ in 0..each {
+        let (format, name, bytes) = &captures[dice.roll(captures.len())];
+        let damaged = dice.damage(bytes);
+        let whole = std::panic::catch_unwind(|| full(format, &damaged, 1 << 20));
+        let whole = whole.unwrap_or_else(|_| panic!("{name} was damaged:\n{}", damaged.escape_ascii()));
+        // Every fourth also in pieces: bytes may end anywhere.
+        if dice.roll(4) == 0 {
+            let block = 1 + dice.roll(300);
+            let pieces = full(format, &damaged, block);
+            let first = pieces.iter().zip(&whole).find(|(a, b)| a != b);
+            let same = first.is_none() && pieces.len() == whole.len();
+            assert!(same, "{name} in blocks of {block}: {first:?}\n{}", damaged.escape_ascii());
+        }
+        if let Some(other) = sniff(&damaged).filter(|f| f.name != format.name) {
+            full(other, &damaged, 1 << 20);
+        }
+    }
+}
+
+#[test]
+fn damaged_captures() {
+    survive(2_000, 0x9e37_79b9_7f4a_7c15);
+}
+
+/// `cargo test --test damage -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn damaged_captures_in_numbers() {
+    for seed in 1..=10 {
+        survive(10_000, seed * 0x1234_5678_9abc_def1);
+    }
+}
