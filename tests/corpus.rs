@@ -3,6 +3,7 @@
 //! `../shared` (or `WHY401_SHARED`) holds real files with their counts; without it nothing is checked. What is not
 //! read, or not as its table says, stands in a list here with the reason.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail")]
+#![allow(clippy::print_stdout, reason = "a test says what it checked")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,10 +19,13 @@ fn shared() -> Option<PathBuf> {
     Some(folder)
 }
 
+/// The status of each exchange.
+type Statuses = Vec<Option<u64>>;
+
 /// What was read of a file: format, status of each exchange, problems.
 struct Read {
     format: String,
-    statuses: Vec<Option<u64>>,
+    statuses: Statuses,
     problems: usize,
 }
 
@@ -59,7 +63,7 @@ fn table(path: &str) -> Vec<Vec<String>> {
 }
 
 /// Compares a folder with what is expected of each file: format, and statuses if they are known.
-fn compare(folder: &str, want: &BTreeMap<String, (&str, Option<Vec<Option<u64>>>)>) {
+fn compare(folder: &str, want: &BTreeMap<String, (&str, Option<Statuses>)>) {
     if want.is_empty() {
         return;
     }
@@ -132,11 +136,11 @@ fn log_samples() {
         ("nginx-1.26-json-invalid.log", "its one line has neither method nor path"),
         ("haproxy-3.0-syslog-mixed.log", "the table counts three formats of one request, as the file does"),
     ];
+    let got = read("formats/logs");
     for row in table("formats/logs/EXPECTED.tsv") {
         if row[2].is_empty() || EXCEPTIONS.iter().any(|(name, _)| *name == row[0]) {
             continue;
         }
-        let got = read("formats/logs");
         let read = &got[&row[0]];
         assert!(read.format.ends_with("-log"), "{}: {}", row[0], read.format);
         let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
@@ -150,7 +154,7 @@ fn log_samples() {
 #[test]
 fn client_transcripts() {
     let s = |list: &[u64]| Some(list.iter().map(|n| Some(*n)).collect::<Vec<_>>());
-    let known: [(&str, &str, Option<Vec<Option<u64>>>); 25] = [
+    let known: [(&str, &str, Option<Statuses>); 25] = [
         ("httpie-3.2.4-all-digest.txt", "httpie", s(&[200])),
         ("httpie-3.2.4-all-follow.txt", "httpie", s(&[302, 401])),
         ("httpie-3.2.4-v-401-colors.txt", "httpie", s(&[401])),
