@@ -122,7 +122,7 @@ impl Wget {
                 let part = line.part(from, end);
                 draft.sent.push(part.raw(), part.at().start);
             }
-        } else if text.starts_with(b"Skipping ") && memchr::memmem::find(text, b" bytes of body: [").is_some() {
+        } else if self.draft.as_ref().is_some_and(|d| d.answer.is_some()) && is_skipping(text) {
             self.at = At::Skipped;
             return self.skipped(line, sink);
         } else if text.starts_with(b"Saving to: ") && memchr::memmem::find(text, b"STDOUT").is_some() {
@@ -291,6 +291,11 @@ fn failed(text: &[u8]) -> Option<usize> {
     // With `-d` other lines stand between.
     let alone = text.starts_with(b"failed: ").then_some(0);
     alone.or_else(|| memchr::memmem::find(text, b"... failed: ").filter(|_| known).map(|at| at + 4))
+}
+
+/// `Skipping 98 bytes of body: [`
+fn is_skipping(text: &[u8]) -> bool {
+    text.starts_with(b"Skipping ") && memchr::memmem::find(text, b" bytes of body: [").is_some()
 }
 
 /// A line that wget writes between heads.

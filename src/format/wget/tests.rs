@@ -43,3 +43,11 @@ fn scores() {
     );
     assert_eq!(sniff(b"--- a heading ---\nRequest begin\n"), 0);
 }
+
+/// Pieces of an output, in the wrong order or alone.
+#[test]
+fn pieces_are_no_loop() {
+    let text = "---request begin---\nSkipping 98 bytes of body: [x] done.\n---request end---\nSkipping 98 bytes of body: [x] done.\n\
+        Saving to: \u{2018}STDOUT\u{2019}\nSkipping 9 bytes of body: [x\n";
+    assert_eq!(list(text.as_bytes()).lines.len(), 1);
+}
