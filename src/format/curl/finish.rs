@@ -1,5 +1,7 @@
 //! Makes exchanges of the transfers of a segment.
 
+use std::sync::Arc;
+
 use super::command::Command;
 use super::options::Operation;
 use super::segment::Segment;
@@ -21,6 +23,13 @@ impl<'w> Segment<'w> {
         }
         for problem in std::mem::take(&mut self.problems) {
             sink.problem(problem);
+        }
+        // That the text is a page's source is known only after its first mark.
+        if self.carry.paste.html
+            && let Some(command) = &mut self.carry.command
+        {
+            let operations = &mut Arc::make_mut(command).operations;
+            operations.iter_mut().for_each(Operation::decode_entities);
         }
         let command = self.carry.command.clone();
         if self.pending_command() {

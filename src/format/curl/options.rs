@@ -1,5 +1,6 @@
 //! curl's options: which take a value, and what they make of the request (curl(1)).
 
+use super::prefix::decode_entities;
 use super::shell::Word;
 use crate::http::Text;
 
@@ -217,9 +218,35 @@ fn push(mut op: Operation, bare: Vec<&Word>, shown: bool, all: &mut Vec<Operatio
     } else {
         bare.iter().filter(likely).collect::<Vec<_>>()
     };
-    op.urls.extend(some.into_iter().map(|w| w.text()));
+    op.urls.extend(some.into_iter().map(|w| without_smart_quotes(w)));
     if !op.urls.is_empty() {
         all.push(op);
+    }
+}
+
+/// A URL without the typographic quotes that an editor put around it: they cannot be part of one.
+fn without_smart_quotes(word: &Word) -> Text<'static> {
+    let smart = |b: &[u8]| matches!(b, [0xe2, 0x80, 0x98..=0x9f]);
+    let bytes = word.bytes.as_slice();
+    let from = if bytes.get(..3).is_some_and(smart) { 3 } else { 0 };
+    let to = bytes.len().saturating_sub(3);
+    let to = if to > from && bytes.get(to..).is_some_and(smart) { to } else { bytes.len() };
+    word.part(from, to)
+}
+
+impl Operation {
+    /// Decodes the entities of a page that the command was copied from.
+    pub(super) fn decode_entities(&mut self) {
+        let lists = self.urls.iter_mut().chain(&mut self.headers).chain(self.data.iter_mut().map(|(_, d)| d));
+        let options = [&mut self.user, &mut self.bearer, &mut self.cookie, &mut self.agent, &mut self.referer];
+        for text in lists.chain(options.into_iter().flatten()) {
+            if memchr::memchr(b'&', text.raw()).is_some() {
+                let decoded = decode_entities(text.raw());
+                if decoded != text.raw() {
+                    *text = Text::made(decoded, text.at());
+                }
+            }
+        }
     }
 }
 

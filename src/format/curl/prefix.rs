@@ -58,8 +58,9 @@ impl Paste {
 
     /// Decodes entities once a transcript was seen to have them in its marks.
     pub(in crate::format) fn entities<'w>(&mut self, line: Cow<'w, [u8]>) -> Cow<'w, [u8]> {
-        if line.first() == Some(&b'&') && !self.html {
-            self.html = strong(&decode_entities(&line));
+        if !self.html && line.trim_ascii_start().first() == Some(&b'&') {
+            let decoded = decode_entities(&line);
+            self.html = strong(&decoded) || find(&decoded, &strong).is_some();
         }
         if !self.html || memchr::memchr(b'&', &line).is_none() {
             return line;
@@ -132,9 +133,8 @@ pub(super) fn strong(line: &[u8]) -> bool {
         [b'>', b' ', rest @ ..] => line::request_line(rest).is_some(),
         [b'<', b' ', rest @ ..] => line::status_line(rest).is_some(),
         [b'*', b' ', rest @ ..] => super::info::known(rest),
-        [b'$', b' ', b'c', b'u', b'r', b'l', b' ', ..] => true,
         [b'=', ..] | [b'<', b'=', ..] => !matches!(line::parse(line).mark, line::Mark::None),
-        _ => false,
+        _ => super::command::find(line).is_some_and(|p| p.shown),
     }
 }
 
@@ -160,6 +160,18 @@ pub(super) fn decode_entities(line: &[u8]) -> Vec<u8> {
         rest = tail;
     }
     out
+}
+
+/// How many bytes of a line stand for the first `decoded` of its text.
+pub(super) fn encoded_len(line: &[u8], decoded: usize) -> usize {
+    let mut at = 0;
+    for _ in 0..decoded {
+        let rest = line.get(at..).unwrap_or_default();
+        let entity = rest.first() == Some(&b'&');
+        let end = memchr::memchr(b';', rest.get(..8).unwrap_or(rest)).filter(|_| entity);
+        at += end.map_or(1, |e| e + 1);
+    }
+    at.min(line.len())
 }
 
 /// Removes `ESC [ ... letter`.

@@ -240,16 +240,17 @@ impl<'w> Segment<'w> {
             content += 1;
         }
         let mut bytes = if self.colours { prefix::without_colours(raw) } else { Cow::Borrowed(raw) };
+        let inner = bytes.trim_ascii_start().first();
+        if self.carry.paste.html || inner == Some(&b'&') {
+            bytes = self.carry.paste.entities(bytes);
+        }
         if !std::mem::take(&mut self.carry.inside) {
             let cut = self.carry.paste.strip(&bytes);
-            content += cut;
+            content += if self.carry.paste.html { prefix::encoded_len(raw, cut) } else { cut };
             bytes = match bytes {
                 Cow::Borrowed(b) => Cow::Borrowed(b.get(cut..)?),
                 Cow::Owned(b) => Cow::Owned(b.get(cut..)?.to_vec()),
             };
-        }
-        if self.carry.paste.html || bytes.first() == Some(&b'&') {
-            bytes = self.carry.paste.entities(bytes);
         }
         Some(Line { parts: line::parse(&bytes), bytes, start: self.pos, content, next, base: self.base })
     }

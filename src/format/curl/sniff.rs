@@ -9,7 +9,9 @@ use super::prefix::{self, Paste};
 pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let head = head.get(..64 << 10).unwrap_or(head);
-    if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) && !has_trace(head) {
+    let start = head.trim_ascii_start();
+    let stamped = matches!(start, [b'[', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-', ..]);
+    if matches!(start.first(), Some(b'{' | b'[')) && !stamped && !has_trace(head) {
         return 0;
     }
     let mut paste = Paste::default();
@@ -17,10 +19,10 @@ pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
     for (number, raw) in head.split(|b| *b == b'\n').enumerate() {
         let raw = raw.trim_ascii_end();
         let raw = raw.get(memchr::memrchr(b'\r', raw).map_or(0, |at| at + 1)..).unwrap_or_default();
-        let clean = prefix::without_colours(raw);
+        let clean = paste.entities(prefix::without_colours(raw));
         let cut = paste.strip(&clean);
-        let text = paste.entities(clean.get(cut..).unwrap_or_default().into());
-        let parts = line::parse(&text);
+        let text = clean.get(cut..).unwrap_or_default();
+        let parts = line::parse(text);
         let inner = text.get(parts.skip..).unwrap_or_default();
         match parts.mark {
             Mark::Sent => request += u32::from(line::request_line(inner).is_some()),
@@ -28,10 +30,10 @@ pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
             Mark::Info => infos += u32::from(info::known(inner)),
             Mark::Dump(_) => dumps += 1,
             Mark::Noise => {}
-            Mark::None if command::find(&text).is_some() => {
-                typed += u32::from(memchr::memmem::find(&text, b"curl").is_some())
+            Mark::None if command::find(text).is_some() => {
+                typed += u32::from(memchr::memmem::find(text, b"curl").is_some())
             }
-            Mark::None => bare += u32::from(number == 0 && line::status_line(&text).is_some()),
+            Mark::None => bare += u32::from(number == 0 && line::status_line(text).is_some()),
         }
     }
     let kinds = [request, response, infos, dumps].iter().filter(|n| **n > 0).count();
