@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use why401::format::{FORMATS, Format, Options, Problem, Sink, drive, sniff};
+use why401::format::{Format, Options, Problem, Sink, drive, sniff};
 use why401::http::Exchange;
 
 /// Numbers that look random and are the same in every run (xorshift64*).
@@ -83,28 +83,29 @@ fn full(format: &'static Format, bytes: &[u8], block: usize) -> Vec<String> {
     sink.told
 }
 
-/// Small captures of each format.
+/// Small captures of each format: our own, and the shared ones where they are at hand.
 fn captures() -> Vec<(&'static Format, String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = std::env::var("WHY401_SHARED").map_or_else(|_| root.join("../shared"), Into::into);
+    let own = ["samples", "tests/transcripts"].map(|f| root.join(f));
+    let more = ["proxies", "wire", "mitmproxy", "logs"].map(|f| shared.join("formats").join(f));
     let mut out = Vec::new();
-    for folder in ["samples", "tests/transcripts"] {
-        for entry in std::fs::read_dir(root.join(folder)).expect(folder) {
+    for folder in own.iter().chain(more.iter().filter(|f| f.is_dir())) {
+        for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if !path.is_file() || name.ends_with(".tsv") || name.ends_with(".md") {
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();
-            if let Some(format) = sniff(&bytes).filter(|_| bytes.len() < 20_000) {
+            if let Some(format) = sniff(&bytes).filter(|_| bytes.len() < 30_000) {
                 out.push((format, name, bytes));
             }
         }
     }
     out.sort_by(|a, b| a.1.cmp(&b.1));
-    for format in FORMATS {
-        let read = out.iter().any(|(f, ..)| f.name == format.name);
-        let elsewhere = ["json-log", "w3c-log"].contains(&format.name);
-        assert!(read || elsewhere || format.name == "har", "no capture of {}", format.name);
+    for name in ["har", "access-log", "mitmdump", "curl", "wget", "httpie", "http-client", "okhttp", "kubectl"] {
+        assert!(out.iter().any(|(f, ..)| f.name == name), "no capture of {name}");
     }
     out
 }
