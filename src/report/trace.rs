@@ -369,7 +369,7 @@ fn credential(c: &Credential) -> Vec<String> {
         let ids: Vec<Id> = run.iter().filter_map(|u| Id::try_from(u.exchange).ok()).collect();
         let Some(first) = run.first() else { continue };
         let age = first.age_s.map_or_else(String::new, |s| format!(", {} old", span(s)));
-        out.push(format!("       {:<9} {}  {}{age}", first.outcome, ranges(&ids, ids.len() as u64), first.place));
+        out.push(format!("       {:<9} {}  {}{age}", first.outcome, ranges(&ids, 0), first.place));
     }
     if c.uses_count > c.uses.len() as u64 {
         out.push(format!("       and {}", count(c.uses_count - c.uses.len() as u64, "further use")));
