@@ -33,6 +33,13 @@ fn text(head: &[u8]) -> Option<&'static str> {
     if lines == 0 {
         return None;
     }
+    if head.starts_with(b"<Event") && has("schemas.microsoft.com/win") {
+        return Some("a Windows event log; give the log of the web server itself (W3C)");
+    }
+    let arrows = has(" \u{2192} ") && has(" TCP ");
+    if arrows || head.starts_with(b"frame.") && has("http.request.method") {
+        return Some("a list of packets; print them with tshark -r FILE -Y http -T json");
+    }
     if errors * 2 > lines {
         return Some("an error log, which shows no requests; give the access log beside it");
     }

@@ -1,4 +1,4 @@
-//! A HAR whose bodies are members beside it (Playwright's `attach`): each is put in as text behind its `_file`.
+//! A HAR whose bodies are members beside it (Playwright's `attach`): each is put in as text in the place of its `_file`.
 
 use std::io::{self, Read};
 
@@ -35,12 +35,12 @@ impl<'m> Inlined<'m> {
             let name = value.get(open..)?.strip_prefix(b"\"")?;
             let end = memchr::memchr(b'"', name)?;
             let name = std::str::from_utf8(name.get(..end)?).ok()?;
-            Some((key + KEY.len() + open + 1 + end + 1, name.to_owned()))
+            Some((key, key + KEY.len() + open + 1 + end + 1, name.to_owned()))
         });
-        let (len, name) = match found {
-            Some((len, name)) => (len, Some(name)),
+        let (key, len, name) = match found {
+            Some((key, len, name)) => (key, len, Some(name)),
             // A key without a name: the rest is handed out as it is.
-            None => (rest.len(), None),
+            None => (0, rest.len(), None),
         };
         self.ready = rest.get(..len).unwrap_or_default().to_vec();
         self.given = 0;
@@ -48,7 +48,8 @@ impl<'m> Inlined<'m> {
         let body = name.and_then(|n| self.members.read(&n, LONGEST + 1).ok());
         let Some(body) = body.filter(|b| b.len() as u64 <= LONGEST) else { return };
         if let Some(text) = std::str::from_utf8(&body).ok().and_then(|t| serde_json::to_string(t).ok()) {
-            self.ready.extend_from_slice(b",\"text\":");
+            self.ready.truncate(key);
+            self.ready.extend_from_slice(b"\"text\":");
             self.ready.extend_from_slice(text.as_bytes());
         }
     }
@@ -98,7 +99,7 @@ mod tests {
         let har = br#"{"a":{"_file":"a.json"},"b":{"_file": "b.png"},"c":{"_file":"no"},"d":"\"_file\":\"a.json\"","_file":3}"#;
         let mut out = String::new();
         Inlined::new(har.to_vec(), &mut Fake).read_to_string(&mut out).unwrap();
-        let want = r#"{"a":{"_file":"a.json","text":"{\"x\":\n1}"},"b":{"_file": "b.png"},"c":{"_file":"no"},"d":"\"_file\":\"a.json\"","_file":3}"#;
+        let want = r#"{"a":{"text":"{\"x\":\n1}"},"b":{"_file": "b.png"},"c":{"_file":"no"},"d":"\"_file\":\"a.json\"","_file":3}"#;
         assert_eq!(out, want);
     }
 }
