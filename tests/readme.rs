@@ -7,6 +7,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use why401::format::FORMATS;
+use why401::rule::{Chapter, RULES};
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn page() -> String {
@@ -48,6 +51,58 @@ fn renewed(page: &str, run: &mut dyn FnMut(&str) -> Option<String>) -> String {
     out
 }
 
+/// The tables that come from the lists of the program.
+fn tables(page: &str) -> String {
+    let mut out = page.to_owned();
+    for (name, table) in [("formats", formats()), ("rules", rules())] {
+        let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->\n"));
+        let (before, rest) = out.split_once(&open).unwrap();
+        let (_, after) = rest.split_once(&close).unwrap();
+        out = format!("{before}{open}{table}{close}{after}");
+    }
+    out
+}
+
+fn formats() -> String {
+    let row = |f: &why401::format::Format| format!("| `{}` | {} |\n", f.name, f.title);
+    format!("| format | what it is |\n|---|---|\n{}", FORMATS.iter().map(row).collect::<String>())
+}
+
+/// The rules by chapter, in the order of the list.
+fn rules() -> String {
+    let mut chapters: Vec<(Chapter, Vec<String>)> = Vec::new();
+    for rule in RULES {
+        let name = format!("`{}`", rule.name);
+        match chapters.iter_mut().find(|(chapter, _)| *chapter == rule.chapter) {
+            Some((_, names)) => names.push(name),
+            None => chapters.push((rule.chapter, vec![name])),
+        }
+    }
+    chapters.sort_by_key(|(chapter, _)| title(*chapter));
+    let row = |(chapter, names): &(Chapter, Vec<String>)| format!("| {} | {} |\n", title(*chapter), names.join(", "));
+    format!("| about | rules |\n|---|---|\n{}", chapters.iter().map(row).collect::<String>())
+}
+
+fn title(chapter: Chapter) -> &'static str {
+    match chapter {
+        Chapter::Routing => "the way to the server",
+        Chapter::Missing => "credentials that are missing",
+        Chapter::Placement => "credentials in the wrong place",
+        Chapter::Value => "credentials with a wrong spelling or value",
+        Chapter::Login => "logins and token calls",
+        Chapter::Life => "the life of a token",
+        Chapter::Jwt => "JSON Web Tokens",
+        Chapter::Dpop => "DPoP",
+        Chapter::Oauth => "OAuth and PKCE",
+        Chapter::Cors => "calls across origins",
+        Chapter::Permission => "permission",
+        Chapter::Exposure => "exposed secrets (warnings)",
+        Chapter::Signature => "signatures and Digest",
+        Chapter::Capture => "the capture itself, and last resorts",
+        Chapter::Custom => "own rules",
+    }
+}
+
 fn commands() -> Vec<String> {
     let mut list = Vec::new();
     renewed(&page(), &mut |command| {
@@ -61,7 +116,7 @@ fn commands() -> Vec<String> {
 fn commands_print_what_the_page_shows() {
     let page = page();
     // Running the tests from a test would not end.
-    let new = renewed(&page, &mut |command| (command != "cargo test").then(|| run(command)));
+    let new = renewed(&tables(&page), &mut |command| (command != "cargo test").then(|| run(command)));
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(format!("{ROOT}/README.md"), &new).unwrap();
         return;
