@@ -20,14 +20,7 @@ impl args::Inputs {
     /// What is read: standard input if nothing was named.
     pub(crate) fn selection(&self, limits: Limits, threads: usize) -> Selection {
         let paths = if self.paths.is_empty() { vec!["-".into()] } else { self.paths.clone() };
-        Selection {
-            paths,
-            include: self.include.clone(),
-            exclude: self.exclude.clone(),
-            limits,
-            threads,
-            join: false,
-        }
+        Selection { paths, include: self.include.clone(), exclude: self.exclude.clone(), limits, threads, join: false }
     }
 
     /// What readers are told.

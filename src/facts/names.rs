@@ -93,9 +93,8 @@ fn near_name(name: &str) -> Option<Kind> {
         "idem",
     ];
     let ends = |list: &[&str]| list.iter().any(|e| name.ends_with(e));
-    let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key"]) {
-        Kind::ApiKey
-    } else if name.starts_with("x-") && ends(&["-key"]) && !OTHER_KEYS.iter().any(|n| name.contains(n)) {
+    let vendor = || name.starts_with("x-") && ends(&["-key"]) && !OTHER_KEYS.iter().any(|n| name.contains(n));
+    let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key"]) || vendor() {
         Kind::ApiKey
     } else if ends(&["-token", "_token", "-jwt"]) || slip(name) {
         Kind::Token
