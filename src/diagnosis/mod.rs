@@ -96,10 +96,11 @@ fn attach(diagnoses: &mut [Diagnosis], hygiene: Vec<Finding>) -> Vec<Finding> {
     rest
 }
 
-/// The same refused request in another of several joined captures.
+/// The same refused request as another recorder saw it: in another of several joined captures, or at another hop.
 fn other_view(trace: &Trace<'_>, id: Id) -> Option<Id> {
     let twin = trace.node(id).twin?;
-    let apart = trace.facts.file_of(id) != trace.facts.file_of(twin);
+    let side = |id| trace.ex(id).fact().side;
+    let apart = trace.facts.file_of(id) != trace.facts.file_of(twin) || side(id) != side(twin);
     (apart && trace.ex(twin).denied()).then_some(twin)
 }
 
