@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Trace;
+use crate::auth::authorization::Form;
 use crate::auth::url;
 use crate::facts::{Facts, Id, StrId};
 use crate::http::{Side, Time};
@@ -124,7 +125,10 @@ fn same_credential(t: &Trace<'_>, a: Id, b: Id) -> bool {
     // Value, place and scheme: the same token in another spelling is another attempt.
     let same = t.ex(a).fact().uses == t.ex(b).fact().uses;
     let line = |id| t.ex(id).reqs_named("authorization").map(crate::facts::Line::bytes);
-    same && (t.ex(b).detail().is_none() || line(a) == line(b))
+    // Of a plain accepted call only value and scheme are known: it vouches for that spelling alone.
+    let plain =
+        || t.ex(a).authorization().is_none_or(|(_, x)| matches!(x.form, Form::SchemeAndToken | Form::BareToken));
+    same && (t.ex(b).detail().is_none() && plain() || line(a) == line(b))
 }
 
 /// A preflight and the actual request that follows it.
