@@ -83,9 +83,9 @@ pub fn parse_jwt(text: &str) -> Result<Jwt, JwtFault> {
         return fault("token", "its parts end in = padding");
     }
     if URL_SAFE_NO_PAD.decode(head).is_err() {
-        return fault("header", "it is no base64url");
+        return fault("header", "what stands there is no base64url");
     }
-    let Some(header) = decode_json(head) else { return fault("header", "it is no JSON") };
+    let Some(header) = decode_json(head) else { return fault("header", "what stands there is no JSON") };
     let mut out = Jwt {
         alg: text_of(&header, "alg").unwrap_or_default(),
         typ: text_of(&header, "typ"),
@@ -102,9 +102,9 @@ pub fn parse_jwt(text: &str) -> Result<Jwt, JwtFault> {
         _ => return fault("token", "it has not three parts"),
     }
     if URL_SAFE_NO_PAD.decode(payload).is_err() {
-        return fault("payload", "it is no base64url");
+        return fault("payload", "what stands there is no base64url");
     }
-    let Some(claims) = decode_json(payload) else { return fault("payload", "it is no JSON") };
+    let Some(claims) = decode_json(payload) else { return fault("payload", "what stands there is no JSON") };
     read_claims(&claims, &mut out);
     let signature = parts.get(2).copied().unwrap_or_default();
     match URL_SAFE_NO_PAD.decode(signature) {

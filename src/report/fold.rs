@@ -82,9 +82,12 @@ pub(crate) fn went_on(trace: &Trace<'_>, rows: &mut Vec<Row>, more: Vec<Row>, su
     }
     let between = trace.ex(subject).end().zip(trace.ex(next).start()).map(|(a, b)| b - a).filter(|t| *t >= 0);
     if let Some(t) = between {
-        let long =
-            if t < 10_000_000 { format!("{}.{} s", t / 1_000_000, t / 100_000 % 10) } else { span(t / 1_000_000) };
-        rows.push(gap(next, &format!("{long} later the client went on")));
+        let when = match t {
+            0..100_000 => "at once".to_owned(),
+            100_000..10_000_000 => format!("{}.{} s later", t / 1_000_000, t / 100_000 % 10),
+            _ => format!("{} later", span(t / 1_000_000)),
+        };
+        rows.push(gap(next, &format!("{when} the client went on")));
     }
     rows.extend(more.into_iter().filter(|r| r.exchange == next && !r.gap).map(|mut r| {
         r.marks.iter_mut().for_each(|m| m.primary = false);

@@ -126,6 +126,9 @@ fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> String 
             let _ = write!(expected, ", {} {word}", count(n, "refusal"));
         }
     }
+    if c.exchanges == 0 {
+        return format!("nothing to judge: {}: no exchange was read", c.file);
+    }
     if causes == 0 && c.denied == 0 {
         let mut parts = vec![count(c.exchanges, "exchange")];
         let more = [(c.healthy.logins, "login"), (c.healthy.tokens, "token")];

@@ -26,10 +26,15 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let value = String::from_utf8_lossy(cx.bytes(used.value));
         let fault = fault(&value);
         if let Some(fault) = fault {
-            let message = format!("the token is no JWT: its {} fails, {}", fault.part, fault.what);
+            // The whole token, or one of its parts: `it has two parts`, `its payload: it is no JSON`.
+            let (place, label) = match fault.part {
+                "token" => (String::new(), fault.what.to_owned()),
+                part => (format!("in its {part}, "), format!("the {part} does not decode")),
+            };
+            let message = format!("the token is no whole JWT: {place}{}", fault.what);
             let f = Finding::new(&RULE, ex.id(), message)
                 .field("authorization")
-                .see(Evidence::primary(ex.id(), words::place(cx, used), format!("the {} fails", fault.part)))
+                .see(Evidence::primary(ex.id(), words::place(cx, used), label))
                 .fix("send the token as the issuer returned it, whole")
                 .sure(Confidence::Strong, "decoded part by part");
             out.push(f);
