@@ -11,7 +11,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Bytes flow one way: [`source`] opens, [`format`] reads and pushes exchanges, [`facts`] keeps what judging needs,
+//! Bytes flow one way: [`source`] opens, [mod@format] reads and pushes exchanges, [`facts`] keeps what judging needs,
 //! [`trace`] links it, [`rule`]s judge, [`diagnosis`] finds the root cause, [`report`] tells; [`mask`] is the only door
 //! for secrets.
 
