@@ -17,6 +17,7 @@ use crate::facts::{Facts, Id};
 use crate::format::{self, Format};
 use crate::mask::Masker;
 use crate::provider::Profiles;
+use crate::report::baseline::{Baseline, Comparison};
 use crate::report::{self, Block, Report, model};
 use crate::rule::{Finding, Rule};
 use crate::trace::Trace;
@@ -38,6 +39,8 @@ pub struct Options {
     pub only: Vec<&'static str>,
     /// Only findings at this host (lower case) or its subdomains.
     pub host: Option<String>,
+    /// Findings that are known and not told.
+    pub baseline: Option<Baseline>,
     /// Name every explained exchange.
     pub full: bool,
     /// Show secrets.
@@ -54,6 +57,7 @@ impl Default for Options {
             config: Config::default(),
             only: Vec::new(),
             host: None,
+            baseline: None,
             full: false,
             show_secrets: false,
         }
@@ -91,6 +95,7 @@ pub struct Run {
     host: Option<String>,
     config: Config,
     tally: Tally,
+    baseline: Option<Comparison>,
 }
 
 /// So many skipped inputs are named.
@@ -125,13 +130,17 @@ impl Run {
             host: options.host.clone(),
             tally: Tally::new(&options.config),
             config: options.config.clone(),
+            baseline: options.baseline.clone().map(Comparison::new),
         }
     }
 
     /// Adds a capture that was judged; findings that the user did not ask for are dropped.
     pub fn add_judged(&mut self, file: &str, format: &str, judged: Judged<'_>) {
         let Judged { trace, mut outcome } = judged;
-        let kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
+        let mut kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
+        if let Some(baseline) = &mut self.baseline {
+            kept.known = baseline.apply(&trace, &mut outcome);
+        }
         outcome.diagnoses.retain(|d| self.wanted(&trace, &d.root));
         outcome.hygiene.retain(|f| self.wanted(&trace, f));
         if trace.facts.files.is_empty() {
@@ -178,8 +187,9 @@ impl Run {
         self.refused.push(Refused { name: name.to_owned(), why: why.to_owned() });
     }
 
-    /// Closes the report: how often each entry of the configuration was met.
+    /// Closes the report: how often each entry of the configuration was met, and what became of the baseline.
     pub fn finish(&mut self) {
+        self.report.baseline = self.baseline.as_ref().map(Comparison::told);
         self.report.entries = self.config.entries(&self.tally);
         self.report.summary.warnings +=
             self.report.entries.iter().filter(|e| e.kind == "expect" && e.warning.is_some()).count() as u64;
@@ -200,8 +210,9 @@ impl Run {
         let weight = |id: Id| trace.weight(id);
         let wanted: u64 = kept.expected.iter().map(|(id, _)| *id).filter(|id| mine(*id)).map(weight).sum();
         let ignored: u64 = kept.ignored.iter().copied().filter(|id| mine(*id)).map(weight).sum();
+        let known: u64 = kept.known.iter().copied().filter(|id| mine(*id)).map(weight).sum();
         let denied: u64 = trace.denied().map(|ex| ex.id()).filter(|id| mine(*id)).map(weight).sum();
-        let denied = denied.saturating_sub(wanted + ignored);
+        let denied = denied.saturating_sub(wanted + ignored + known);
         let expected = trace.detailed().filter(|ex| mine(ex.id()) && ex.node().expected);
         let expected = expected.map(|ex| weight(ex.id())).sum::<u64>() + wanted;
         let from = |n: usize| facts.files.get(n).map_or(facts.problems.len(), |p| p.first_problem);
@@ -235,6 +246,7 @@ impl Run {
             expected_denials: expected,
             ignored_denials: ignored,
             wanted,
+            known,
             problems: problems.collect(),
             not_checked: not_checked.collect(),
             bytes: part.and_then(|n| facts.files.get(n)).map_or(facts.bytes, |p| p.bytes),

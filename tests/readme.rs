@@ -156,7 +156,7 @@ fn what_the_page_names_exists() {
     for link in links.filter(|l| !l.contains("://") && !l.starts_with('#')) {
         assert!(Path::new(ROOT).join(link).exists(), "{link} is no file");
     }
-    let help = run("why401 check --help; why401 rules --help; why401 --help");
+    let help = run("why401 check --help; why401 rules --help; why401 snapshot --help; why401 --help");
     // Formats are named by the options of the programs that write them.
     let prose: String = page.lines().filter(|l| !l.starts_with("| ")).map(|l| format!("{l}\n")).collect();
     let options = prose

@@ -18,11 +18,11 @@ fn judged(path: &Path) -> Option<Run> {
     sample.then(|| analyze(&name, &std::fs::read(path).unwrap(), &Options::default()).unwrap())
 }
 
-/// JSON with one line for each entry of each list; the tool's version is left out.
+/// JSON with one line for each entry of each list; the tool's version is left out, and what is null.
 fn lines(json: &str) -> String {
     let report: Value = serde_json::from_str(json).unwrap();
     let mut out = String::new();
-    for (key, value) in report.as_object().unwrap().iter().filter(|(key, _)| *key != "tool") {
+    for (key, value) in report.as_object().unwrap().iter().filter(|(key, value)| *key != "tool" && !value.is_null()) {
         match value.as_array() {
             Some(list) => {
                 let _ = writeln!(out, "{key}: {}", list.len());

@@ -30,6 +30,10 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Explain a rule
     Explain(Explain),
+    /// Write down the findings of today, so that only new ones fail
+    Baseline(Baseline),
+    /// Keep one report a capture, and compare with those that are kept
+    Snapshot(Snapshot),
     /// List what was read, one line an exchange
     Dump(Dump),
     /// List the providers that are known, or tell what is known of one
@@ -103,6 +107,9 @@ pub(crate) struct Check {
     /// Only findings at this host or its subdomains
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    /// Findings that this file knows are not told and do not fail (why401 baseline writes it)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Judge all captures as one: views of the same requests, or a login in one and its calls in another
     #[arg(long)]
     pub(crate) join: bool,
@@ -169,6 +176,34 @@ pub(crate) struct Explain {
     pub(crate) configuration: Configuration,
     /// A rule (why401 rules lists them)
     pub(crate) rule: String,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Baseline {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// The baseline that is written
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Only take out of it what these captures no longer show; add nothing
+    #[arg(long)]
+    pub(crate) prune: bool,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Snapshot {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// The folder of the snapshots, a text file a capture
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+    /// Write nothing; show the lines that differ, and make the exit status 1
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
 }
 
 #[derive(Debug, Arguments)]

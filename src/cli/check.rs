@@ -26,6 +26,10 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
             None => return super::fail(&super::explain::unknown_rule(name)),
         }
     }
+    match a.baseline.as_deref().map(super::baseline::read).transpose() {
+        Ok(known) => options.baseline = known,
+        Err(e) => return super::fail(&e),
+    }
     options.host = a.host.as_ref().map(|h| h.to_ascii_lowercase());
     let limits = a.max_unpacked.map_or_else(Limits::default, Limits::with_unpacked);
     let selection = Selection { join: a.join, ..a.inputs.selection(limits, a.threads) };
@@ -89,7 +93,10 @@ fn status(a: &args::Check, run: &Run) -> ExitCode {
         return ExitCode::from(2);
     }
     let found = match a.fail_on {
-        FailOn::Denied if !a.only.is_empty() || a.host.is_some() => !run.report.diagnoses.is_empty() || s.errors > 0,
+        // What is told is part of what was refused.
+        FailOn::Denied if !a.only.is_empty() || a.host.is_some() || a.baseline.is_some() => {
+            !run.report.diagnoses.is_empty() || s.errors > 0
+        }
         FailOn::Denied => s.denied > 0 || s.errors > 0,
         FailOn::Error => s.errors > 0,
         FailOn::Warning => s.errors + s.warnings > 0,

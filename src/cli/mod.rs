@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod baseline;
 mod check;
 mod config;
 mod dump;
@@ -10,6 +11,7 @@ mod files;
 mod inputs;
 mod progress;
 mod providers;
+mod snapshot;
 mod trace;
 
 use std::ffi::OsString;
@@ -31,8 +33,10 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         args::Command::Check(a) => check::run(&a),
         args::Command::Rules(a) => explain::rules(&a),
         args::Command::Explain(a) => explain::explain(&a),
+        args::Command::Baseline(a) => baseline::run(&a),
         args::Command::Dump(a) => dump::run(&a),
         args::Command::Providers(a) => providers::run(&a),
+        args::Command::Snapshot(a) => snapshot::run(&a),
         args::Command::Trace(a) => trace::run(&a),
     }
 }

@@ -25,6 +25,8 @@ pub struct Kept {
     pub expected: Vec<(Id, usize)>,
     /// Refused requests whose diagnosis is ignored.
     pub ignored: Vec<Id>,
+    /// Refused requests whose diagnosis the baseline knows.
+    pub known: Vec<Id>,
 }
 
 impl Tally {

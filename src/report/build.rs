@@ -37,6 +37,8 @@ pub struct Block {
     pub cannot_say: Option<String>,
     /// Of joined captures: which numbers stand in which file. Numbers count through the files in their order.
     pub legend: String,
+    /// Method, origin and route of its exchange: what its fingerprint says of the place.
+    pub request: String,
 }
 
 /// At most this many exchanges are named.
@@ -191,6 +193,9 @@ impl Builder<'_, '_> {
         }
         self.report.findings.push(finding.clone());
         let ex = self.trace.ex(f.subject);
+        let route = self.trace.text(ex.fact().route);
+        let (method, path) = route.split_once(' ').unwrap_or((ex.method(), route));
+        let request = self.masker.text(&format!("{method} {}{path}", ex.origin()));
         self.blocks.push(Block {
             capture: self.capture + self.trace.facts.file_of(f.subject),
             file: self.file(f.subject),
@@ -203,6 +208,7 @@ impl Builder<'_, '_> {
             can_say: f.can_say.as_ref().map(|t| self.masker.text(t)),
             cannot_say: f.cannot_say.as_ref().map(|t| self.masker.text(t)),
             legend: self.legend(),
+            request,
         });
         id
     }
@@ -365,7 +371,7 @@ pub(super) fn kind_word(kind: Kind, jwt: bool) -> &'static str {
 }
 
 /// Rule, origin, route and header or field: what stays when a capture is recorded again.
-fn fingerprint(trace: &Trace<'_>, f: &Finding) -> String {
+pub(super) fn fingerprint(trace: &Trace<'_>, f: &Finding) -> String {
     let ex = trace.ex(f.subject);
     let route = trace.text(ex.fact().route);
     let text = format!("{}\n{}\n{}\n{}", f.rule.name, ex.origin(), route, f.field.as_deref().unwrap_or_default());

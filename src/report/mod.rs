@@ -1,5 +1,6 @@
 //! What is told: JSON structs that have passed the mask, and one file a renderer.
 
+pub mod baseline;
 mod batch;
 pub mod build;
 mod cut;
@@ -15,6 +16,7 @@ mod place;
 pub mod rows;
 pub mod sarif;
 pub mod sink;
+mod snapshot;
 pub mod text;
 pub mod trace;
 mod words;
@@ -22,7 +24,8 @@ mod words;
 pub use build::Block;
 pub use model::Report;
 pub use overview::render;
-pub use words::thousands;
+pub use snapshot::to_snapshot;
+pub use words::{count as words_of, thousands};
 
 /// The report as one line of JSON.
 ///

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use super::baseline::Known;
+
 /// The whole report of a run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
@@ -23,6 +25,8 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// The `[[expect]]` and `[[ignore]]` entries of the configuration, and how often they were met.
     pub entries: Vec<Entry>,
+    /// How the run compares with a baseline; null if it was compared with none.
+    pub baseline: Option<Compared>,
     /// Totals.
     pub summary: Summary,
 }
@@ -66,6 +70,9 @@ pub struct Capture {
     /// Expected refusals that the configuration wants; they count in `expected_denials`.
     #[serde(skip)]
     pub wanted: u64,
+    /// Refusals of known findings ([`Compared::denied`]).
+    #[serde(skip)]
+    pub known: u64,
     /// The user named it and it could not be read: that is said on standard error already.
     #[serde(skip)]
     pub refused: bool,
@@ -282,6 +289,17 @@ pub struct Entry {
     pub called: u64,
     /// What is odd about it: it covered nothing. Null if all is well.
     pub warning: Option<String>,
+}
+
+/// A run beside a baseline. What is known stands nowhere else in the report.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Compared {
+    /// Findings that are known and left out.
+    pub known: u64,
+    /// Refused exchanges that they explain; they count nowhere else.
+    pub denied: u64,
+    /// Findings of the baseline that this run did not meet.
+    pub resolved: Vec<Known>,
 }
 
 /// Totals.

@@ -11,7 +11,7 @@ struct Line<'r, T> {
     body: &'r T,
 }
 
-/// The lines: `capture`, then its findings and diagnoses, `skipped`, and a `summary` at the end.
+/// The lines: `capture`, then its findings and diagnoses, `skipped`, `baseline`, and a `summary` at the end.
 ///
 /// # Errors
 /// None in practice: every key is a text.
@@ -31,6 +31,9 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     }
     for s in &report.skipped {
         push(&mut out, "skipped", s)?;
+    }
+    if let Some(b) = &report.baseline {
+        push(&mut out, "baseline", b)?;
     }
     push(&mut out, "summary", &report.summary)?;
     Ok(out)

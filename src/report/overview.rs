@@ -12,6 +12,7 @@ use super::words::{count, thousands, wrapped};
 pub fn render(report: &Report, blocks: &[Block], style: Style) -> String {
     let mut out = captures(report, blocks, style);
     skipped(&mut out, report, style);
+    baseline(&mut out, report, style);
     out
 }
 
@@ -29,6 +30,21 @@ fn skipped(out: &mut String, report: &Report, style: Style) {
     }
     if let Some(rest) = n.checked_sub(shown.len() as u64).filter(|r| *r > 0 && style.verbose) {
         let _ = writeln!(out, "   | and {}", count(rest, "more file"));
+    }
+}
+
+/// What is known and was left out, and what is gone.
+fn baseline(out: &mut String, report: &Report, style: Style) {
+    let Some(b) = &report.baseline else { return };
+    if b.known > 0 && !style.quiet {
+        let refused = if b.denied > 0 { format!(" ({})", count(b.denied, "refusal")) } else { String::new() };
+        let _ = writeln!(out, "baseline: {} left out{refused}", count(b.known, "known finding"));
+    }
+    for k in &b.resolved {
+        wrapped(out, "baseline: resolved: ", "    ", &format!("{} at {}", k.rule, k.request), style.width);
+    }
+    if !b.resolved.is_empty() && !style.quiet {
+        out.push_str("    why401 baseline --prune takes resolved findings out\n");
     }
 }
 
@@ -121,7 +137,7 @@ fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> String 
         0 => String::new(),
         n => format!(", {} answered", count(n, "challenge")),
     };
-    for (n, word) in [(c.wanted, "expected"), (c.ignored_denials, "ignored")] {
+    for (n, word) in [(c.wanted, "expected"), (c.ignored_denials, "ignored"), (c.known, "known")] {
         if n > 0 {
             let _ = write!(expected, ", {} {word}", count(n, "refusal"));
         }

@@ -27,7 +27,7 @@ pub(crate) fn wrapped(out: &mut String, first: &str, next: &str, text: &str, wid
 }
 
 /// `n thing` or `n things`.
-pub(crate) fn count(n: u64, one: &str) -> String {
+pub fn count(n: u64, one: &str) -> String {
     let many = if one.ends_with('y') { format!("{}ies", one.trim_end_matches('y')) } else { format!("{one}s") };
     format!("{} {}", thousands(n), if n == 1 { one.to_owned() } else { many })
 }
