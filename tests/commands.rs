@@ -61,3 +61,16 @@ fn providers_are_listed_and_explained() {
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8(out.stderr).unwrap().contains("did you mean \"looker\"?"));
 }
+
+#[test]
+fn explain_prints_a_page_without_the_marks_of_its_tests() {
+    let page = text(&["explain", "scheme-case"]);
+    assert!(
+        page.starts_with(
+            "scheme-case: scheme spelled in another case than the server accepts\nerror, usually certain\n"
+        )
+    );
+    assert!(page.contains("\nWhat is right\n\n    > GET ") && page.contains("\nNeeds: request headers\n"), "{page}");
+    assert!(!page.contains("```") && !page.contains("## "), "{page}");
+    assert!(text(&["explain", "unknown-token"]).contains("said only when no other rule explains the refusal"));
+}

@@ -4,17 +4,22 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::report::sink::{FORMS, Form};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as Arguments, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Explain failed authentication in captured HTTP traffic.
 #[derive(Debug, Parser)]
 #[command(name = "why401", version, about, after_help = AFTER, disable_help_subcommand = true)]
+#[command(
+    override_usage = "why401 [check] [OPTIONS] [PATH]...     reads HAR, curl -v, logs; - is stdin\n       why401 COMMAND ..."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
 const AFTER: &str = "\
+Examples:
   why401 session.har                 the cause of every refused request
   curl -v ... 2>&1 | why401          a transcript from a pipe
   why401 captures/ --format json     a folder, for machines
@@ -96,7 +101,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
     /// How the report is written to standard output
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = form)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = forms())]
     pub(crate) format: Form,
     /// Write the report to a file, too, in this form (may be repeated)
     #[arg(short, long, value_name = "FORM=FILE", value_parser = output)]
@@ -255,6 +260,12 @@ pub(crate) struct Inputs {
     /// Not these files of a folder
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
+}
+
+/// The forms of the report, each with what it is for.
+fn forms() -> impl TypedValueParser<Value = Form> {
+    let known = FORMS.iter().map(|(_, name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(known).map(|name| Form::by_name(&name).unwrap_or(Form::Text))
 }
 
 /// A form of the report.

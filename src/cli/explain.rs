@@ -79,7 +79,7 @@ pub(crate) fn explain(a: &args::Explain) -> ExitCode {
     };
     match config.rule(&a.rule) {
         Some(r) => {
-            super::print(r.explain);
+            super::print(&super::page::render(r));
             ExitCode::SUCCESS
         }
         None => super::fail(&unknown_rule(&a.rule)),

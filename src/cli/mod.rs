@@ -9,6 +9,7 @@ mod dump;
 mod explain;
 mod files;
 mod inputs;
+mod page;
 mod progress;
 mod providers;
 mod snapshot;
