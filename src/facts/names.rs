@@ -42,6 +42,8 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         | "token"
         | "x-token"
         | "x-session-token"
+        | "x-session"
+        | "x-session-key"
         | "x-shopify-access-token"
         | "x-id-token"
         | "authentication"
@@ -161,7 +163,7 @@ pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -
         | "secrettoken" | "usertoken" | "requesttoken" | "oauthtoken" | "subjecttoken" | "actortoken"
         | "authorization" | "proxyauthorization" | "xauthtoken" | "mfatoken" => Some(Kind::Token),
         "idtoken" | "idtokenhint" => Some(Kind::IdToken),
-        "refreshtoken" => Some(Kind::Refresh),
+        "refreshtoken" | "refreshjwt" | "renewtoken" | "renewaltoken" => Some(Kind::Refresh),
         "apikey" | "xapikey" | "subscriptionkey" => Some(Kind::ApiKey),
         "password" | "passwd" | "pwd" | "clientsecret" | "secret" | "apisecret" | "secretkey" | "secretaccesskey"
         | "otp" | "passcode" | "pin" | "pass" | "passphrase" => Some(Kind::Password),
@@ -197,10 +199,13 @@ pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
         | "jwttoken"
         | "bearertoken"
         | "authenticationtoken"
-        | "usertoken" => (Kind::Token, false),
+        | "usertoken"
+        | "accessjwt"
+        | "authjwt"
+        | "clienttoken" => (Kind::Token, false),
         "idtoken" => (Kind::IdToken, false),
-        "refreshtoken" => (Kind::Refresh, false),
-        "token" | "sessionid" | "secrettoken" | "accesskeyid" | "sid" => (Kind::Token, true),
+        "refreshtoken" | "refreshjwt" | "renewtoken" | "renewaltoken" => (Kind::Refresh, false),
+        "token" | "sessionid" | "sessionkey" | "secrettoken" | "accesskeyid" | "sid" => (Kind::Token, true),
         "apikey" => (Kind::ApiKey, true),
         "access" => (Kind::Token, true),
         "refresh" => (Kind::Refresh, true),

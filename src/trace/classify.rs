@@ -117,6 +117,10 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if any(&["logout", "signout", "sign_out", "sign-out", "revoke", "revocation", "end_session", "logoff"]) {
         return Some(Class::Logout);
     }
+    // `revoke_token.oauth2`: one of the words of the last segment, and a token to end (RFC 7009 2.1).
+    if last.split(['-', '_', '.']).any(|part| matches!(part, "revoke" | "revocation")) && ex.field("token").is_some() {
+        return Some(Class::Logout);
+    }
     if any(&["introspect", "introspection", "tokeninfo"])
         || ex.answer_field("active").is_some() && ex.field("token").is_some()
     {
@@ -165,6 +169,7 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     let any_issue = ex.detail().is_some_and(|d| d.issues.iter().any(|i| i.from == crate::facts::IssuePlace::Body));
     match credential {
         Some(Fields::Password) if ex.method() != "GET" && (login_path || strong_issue) => Some(Class::Login),
+        Some(Fields::Password) if signs_in(ex) => Some(Class::Login),
         Some(Fields::Password) if ex.method() == "POST" && any_issue => Some(Class::Login),
         Some(Fields::Password) if login_path && ex.status() >= 400 => Some(Class::Login),
         // A name and a password, nothing else to log in with, and a refusal: a login under a name that no list knows.
@@ -183,6 +188,19 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         }
         _ => None,
     }
+}
+
+/// A GraphQL mutation that is called like a login; the path is that of every other call.
+fn signs_in(ex: &Ex<'_>) -> bool {
+    const NAMES: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
+    ex.method() == "POST"
+        && ex.field("query").is_some_and(|q| {
+            let text = q.text().to_ascii_lowercase();
+            let Some((head, body)) = text.split_once('{') else { return false };
+            // The first field of the operation, up to its arguments.
+            let field = body.split(['(', '{', '}']).next().unwrap_or_default();
+            head.trim_start().starts_with("mutation") && NAMES.iter().any(|n| field.contains(n))
+        })
 }
 
 /// `/oauth/token`, `/oauth2/v4/token`: a token endpoint, whatever the answer.
@@ -272,8 +290,15 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
         "user",
         "email",
         "login",
+        "login_id",
+        "loginid",
+        "login_name",
+        "loginname",
         "userid",
+        "user_id",
         "user_name",
+        "phone",
+        "phone_number",
         "name",
         "account",
         "identifier",
@@ -295,7 +320,21 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
     if field(&password) && (field(&name) || field(&["client_id"])) {
         return Some(Fields::Password);
     }
-    let client = ["client_secret", "clientsecret", "assertion", "client_assertion", "api_key", "apikey", "api_secret"];
+    // A one-time password names its user by the request that sent it out.
+    let once = ["otp", "otp_code", "one_time_password", "onetimepassword", "passcode"];
+    if field(&once) && ex.method() == "POST" {
+        return Some(Fields::Client);
+    }
+    let client = [
+        "client_secret",
+        "clientsecret",
+        "assertion",
+        "client_assertion",
+        "api_key",
+        "apikey",
+        "api_secret",
+        "secret_id",
+    ];
     if field(&client) || field(&["client_id"]) && ex.method() == "POST" {
         return Some(Fields::Client);
     }

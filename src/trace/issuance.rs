@@ -93,7 +93,7 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
     };
     let lifetime = lifetime.map(|s| s as i64).filter(|s| *s > 0 && *s < 400 * 86_400 && *s != 9999);
     let expires_at = (issue.kind == Kind::Token)
-        .then(|| ["expires_at", "expires", "expiresAt", "expiration", "exp"].iter().find_map(|n| instant(&near(n)?)))
+        .then(|| ENDS.iter().find_map(|n| instant(&near(n)?)).or_else(|| beside_header(ex, issue)))
         .flatten();
     Issued {
         by: ex.id(),
@@ -107,6 +107,15 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
             .find_map(|n| near(n))
             .map(Into::into),
     }
+}
+
+/// The names under which answers say when a token ends.
+const ENDS: [&str; 5] = ["expires_at", "expires", "expiresAt", "expiration", "exp"];
+
+/// A token in a header (OpenStack: `X-Subject-Token`) is described by the object `token` of the body.
+fn beside_header(ex: &Ex<'_>, issue: &Issue) -> Option<Time> {
+    let at = |n: &&str| instant(&ex.answer_field(&format!("token.{n}"))?.text());
+    (issue.from == IssuePlace::Header).then(|| ENDS.iter().find_map(at)).flatten()
 }
 
 /// `Max-Age` of the Set-Cookie that set this value.

@@ -190,7 +190,8 @@ fn note_accepted(ex: &Ex<'_>, o: &mut Origin, route: &mut Route) {
     if success && route.media == Media::Unknown {
         route.media = f.media;
     }
-    if f.uses.is_empty() && success && f.flags.sees_authorization && !f.flags.masked {
+    // A login is open to all; over one URL for everything (GraphQL) that says nothing of the other calls.
+    if f.uses.is_empty() && success && !ex.class().issues() && f.flags.sees_authorization && !f.flags.masked {
         route.public.get_or_insert(f.id);
     }
     for u in &f.uses {

@@ -45,7 +45,10 @@ fn candidate(cx: &Cx<'_>, ex: Ex<'_>) -> bool {
             Says::Missing | Says::Csrf | Says::Expired | Says::AmbiguousExpired | Says::Invalid | Says::Permission
         )
     });
+    // A picture or script that a store refuses was never meant to see the session.
+    let stored = ex.fact().flags.asset && ex.status() == 403;
     ex.denied()
+        && !stored
         && !ex.fact().flags.preflight
         && ex.class() == Class::Call
         && words

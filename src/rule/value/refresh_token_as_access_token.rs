@@ -25,7 +25,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let text = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
         let issued = life.issued.iter().find(|_| life.kind == Value::Refresh);
         let claims = life.jwt.as_ref().is_some_and(|j| {
-            j.payload_typ.as_deref() == Some("Refresh")
+            j.payload_typ.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("refresh"))
                 || j.token_use.as_deref() == Some("refresh")
                 || j.typ.as_deref() == Some("rt+jwt")
         });
