@@ -19,7 +19,7 @@ use crate::mask::Masker;
 use crate::provider::Profiles;
 use crate::report::baseline::{Baseline, Comparison};
 use crate::report::{self, Block, Report, model};
-use crate::rule::{Finding, Rule};
+use crate::rule::Finding;
 use crate::trace::Trace;
 
 /// What a user may choose for a whole run.
@@ -153,6 +153,12 @@ impl Run {
         self.blocks.extend(blocks);
     }
 
+    /// A text with the secrets of the captures so far masked, by the aliases of the report.
+    #[cfg(feature = "cli")]
+    pub(crate) fn masked(&mut self, text: &str) -> String {
+        self.masker.text(text)
+    }
+
     /// Whether the user asked for findings of this rule at this host.
     fn wanted(&self, trace: &Trace<'_>, f: &Finding) -> bool {
         let host = trace.ex(f.subject).host();
@@ -224,17 +230,13 @@ impl Run {
             expected: self.masker.text(&p.problem.expected),
             done: self.masker.text(&p.problem.done),
         });
-        let words = |r: &Rule| {
-            r.needs
-                .iter()
-                .map(|any| any.iter().map(|n| n.words()).collect::<Vec<_>>().join(" or "))
-                .collect::<Vec<_>>()
-                .join(" and ")
-        };
         // What no rule could look at in joined captures is told once.
         let told: &[_] = if part.unwrap_or(0) == 0 { &outcome.not_checked } else { &[] };
-        let not_checked =
-            told.iter().map(|(r, n)| model::NotChecked { rule: r.name.to_owned(), needs: words(r), count: *n as u64 });
+        let not_checked = told.iter().map(|(r, n)| model::NotChecked {
+            rule: r.name.to_owned(),
+            needs: r.needs_words(),
+            count: *n as u64,
+        });
         self.report.summary.denied += denied;
         let capture = model::Capture {
             file: crate::mask::printable(file),

@@ -78,29 +78,9 @@ fn rules() -> String {
             None => chapters.push((rule.chapter, vec![name])),
         }
     }
-    chapters.sort_by_key(|(chapter, _)| title(*chapter));
-    let row = |(chapter, names): &(Chapter, Vec<String>)| format!("| {} | {} |\n", title(*chapter), names.join(", "));
+    chapters.sort_by_key(|(chapter, _)| chapter.title());
+    let row = |(chapter, names): &(Chapter, Vec<String>)| format!("| {} | {} |\n", chapter.title(), names.join(", "));
     format!("| about | rules |\n|---|---|\n{}", chapters.iter().map(row).collect::<String>())
-}
-
-fn title(chapter: Chapter) -> &'static str {
-    match chapter {
-        Chapter::Routing => "the way to the server",
-        Chapter::Missing => "credentials that are missing",
-        Chapter::Placement => "credentials in the wrong place",
-        Chapter::Value => "credentials with a wrong spelling or value",
-        Chapter::Login => "logins and token calls",
-        Chapter::Life => "the life of a token",
-        Chapter::Jwt => "JSON Web Tokens",
-        Chapter::Dpop => "DPoP",
-        Chapter::Oauth => "OAuth and PKCE",
-        Chapter::Cors => "calls across origins",
-        Chapter::Permission => "permission",
-        Chapter::Exposure => "exposed secrets (warnings)",
-        Chapter::Signature => "signatures and Digest",
-        Chapter::Capture => "the capture itself, and last resorts",
-        Chapter::Custom => "own rules",
-    }
 }
 
 fn commands() -> Vec<String> {

@@ -37,6 +37,62 @@ fn written(run: &Run, form: Form) -> String {
     form.write(&run.report, &run.blocks, Style::default()).unwrap()
 }
 
+#[test]
+fn sarif_fits_the_schema() {
+    let run = all();
+    let sarif: Value = serde_json::from_str(&written(&run, Form::Sarif)).unwrap();
+    let mut schema: Value =
+        serde_json::from_slice(&std::fs::read(root().join("tests/schemas/sarif-2.1.0.json")).unwrap()).unwrap();
+    // As published, this pattern has an unpaired bracket, which strict engines refuse; nothing here has a language.
+    for part in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][part]["properties"]["language"];
+        assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+    }
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&sarif).take(5).map(|e| format!("{} at {}", e, e.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(results.len() > 80);
+    for r in results {
+        let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][r["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!(rule["id"], r["ruleId"]);
+        let region = &r["locations"][0]["physicalLocation"]["region"];
+        assert!(region["startLine"].as_u64().unwrap() >= 1 && region["startColumn"].as_u64().unwrap() >= 1, "{r}");
+        let uri = r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(!uri.starts_with('/') && !uri.contains(' '), "{uri}");
+    }
+    assert!(results.iter().any(|r| r["codeFlows"].is_array()));
+}
+
+/// The committed schema is the program's, and all samples' reports fit it. `UPDATE=1` writes it anew.
+#[test]
+fn json_fits_the_committed_schema() {
+    let file = root().join("docs/report.schema.json");
+    let now = why401::report::schema() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &now).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.replace("\r\n", "\n") == now, "UPDATE=1 cargo test --test sinks writes docs/report.schema.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(&now).unwrap()).unwrap();
+    let known = Some(why401::report::baseline::Baseline::of(&all().blocks[..3]));
+    let mut compared = Run::new(&Options { baseline: known, ..Options::default() });
+    compared.finish();
+    assert!(compared.report.baseline.as_ref().unwrap().resolved.len() > 1);
+    for run in [all(), compared] {
+        let report: Value = serde_json::from_str(&written(&run, Form::Json)).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&report).take(5).map(|e| e.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+    // A schema that fits everything would prove nothing.
+    let mut broken: Value = serde_json::from_str(&written(&all(), Form::Json)).unwrap();
+    broken["findings"][0]["severity"] = 3.into();
+    assert!(!validator.is_valid(&broken));
+    broken["findings"][0].as_object_mut().unwrap().remove("severity");
+    assert!(!validator.is_valid(&broken));
+}
+
 /// Element names and attributes, in order.
 fn xml(text: &str) -> Vec<(String, Vec<(String, String)>)> {
     use quick_xml::events::Event;

@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Check(Check),
     /// List the rules
     Rules(Rules),
-    /// Explain a rule
+    /// Explain a rule, or one request of a capture (FILE#7)
     Explain(Explain),
     /// Write down the findings of today, so that only new ones fail
     Baseline(Baseline),
@@ -45,6 +45,16 @@ pub(crate) enum Command {
     Providers(Providers),
     /// Show the linked model: credentials and their lives, logins, grants
     Trace(Trace),
+    /// Write an answer to whoever sent a capture: the fix, or what to record next
+    Reply(Reply),
+    /// Print the JSON Schema of the report
+    Schema,
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Complete(Complete),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
 }
 
 /// How a list is written.
@@ -54,6 +64,17 @@ pub(crate) enum Format {
     Text,
     /// For machines: the report, version 1.
     Json,
+}
+
+/// How the rules are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+    /// A table a chapter, for documentation.
+    Markdown,
 }
 
 /// What makes the exit status 1.
@@ -163,7 +184,7 @@ pub(crate) struct Rules {
     pub(crate) configuration: Configuration,
     /// How the list is written
     #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: RulesFormat,
     /// The suppression table, too (JSON)
     #[arg(long, hide = true)]
     pub(crate) edges: bool,
@@ -179,7 +200,8 @@ pub(crate) enum RulesCommand {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) configuration: Configuration,
-    /// A rule (why401 rules lists them)
+    /// A rule (why401 rules lists them), or a request: FILE#7
+    #[arg(value_name = "RULE|FILE#N")]
     pub(crate) rule: String,
 }
 
@@ -209,6 +231,21 @@ pub(crate) struct Snapshot {
     pub(crate) check: bool,
     #[command(flatten)]
     pub(crate) configuration: Configuration,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Reply {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Complete {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Arguments)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::args::{self, Format};
+use super::args::{self, RulesFormat as Format};
 use crate::diagnosis;
 use crate::rule::{self, RULES};
 
@@ -59,6 +59,7 @@ pub(crate) fn rules(a: &args::Rules) -> ExitCode {
             serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
         }
         Format::Text => table(&all),
+        Format::Markdown => markdown(&all),
     };
     super::print(&text);
     ExitCode::SUCCESS
@@ -72,7 +73,30 @@ fn table(all: &[&rule::Rule]) -> String {
     out
 }
 
+/// A table a chapter.
+fn markdown(all: &[&rule::Rule]) -> String {
+    let mut chapters: Vec<(rule::Chapter, Vec<&rule::Rule>)> = Vec::new();
+    for r in all {
+        match chapters.iter_mut().find(|c| c.0 == r.chapter) {
+            Some((_, rules)) => rules.push(r),
+            None => chapters.push((r.chapter, vec![r])),
+        }
+    }
+    let mut out = "# Rules of why401\n".to_owned();
+    for (chapter, rules) in chapters {
+        let _ = write!(out, "\n## {}\n\n| rule | severity | what it finds |\n|---|---|---|\n", chapter.title());
+        for r in rules {
+            let summary = r.summary.replace('|', "\\|");
+            let _ = writeln!(out, "| `{}` | {} | {summary} |", r.name, r.severity.word());
+        }
+    }
+    out
+}
+
 pub(crate) fn explain(a: &args::Explain) -> ExitCode {
+    if let Some((file, id)) = super::examine::place(&a.rule) {
+        return super::examine::run(a, file, id);
+    }
     let config = match super::config::load(&a.configuration) {
         Ok((config, _)) => config,
         Err(e) => return super::fail(&e.message),

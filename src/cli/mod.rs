@@ -6,12 +6,15 @@ mod baseline;
 mod check;
 mod config;
 mod dump;
+mod examine;
 mod explain;
 mod files;
 mod inputs;
 mod page;
 mod progress;
 mod providers;
+mod reply;
+mod shell;
 mod snapshot;
 mod trace;
 
@@ -38,6 +41,10 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         args::Command::Dump(a) => dump::run(&a),
         args::Command::Providers(a) => providers::run(&a),
         args::Command::Snapshot(a) => snapshot::run(&a),
+        args::Command::Reply(a) => reply::run(&a),
+        args::Command::Schema => shell::schema(),
+        args::Command::Complete(a) => shell::complete(&a),
+        args::Command::Man => shell::man(),
         args::Command::Trace(a) => trace::run(&a),
     }
 }

@@ -3,6 +3,7 @@
 
 mod agree;
 mod edges;
+mod examine;
 mod scope;
 mod story;
 mod suppress;
@@ -14,6 +15,7 @@ use crate::rule::{Alternative, Confidence, Cx, Finding, Findings, Kind, RULES, R
 use crate::trace::Trace;
 
 pub use edges::{Scope, all as all_edges, edges};
+pub use examine::{By, Examined, Fate, Weighed, examine};
 
 /// What was found, sorted out.
 #[derive(Debug, Default)]
@@ -45,35 +47,67 @@ pub fn diagnose(trace: &Trace<'_>) -> Outcome {
 /// Judges a capture with these rules only; their order decides nothing.
 pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     let cx = Cx { trace };
-    let mut found = Findings::default();
-    for rule in rules {
-        match rule.kind {
-            Kind::Rule(check) => check(&cx, &mut found),
-            Kind::Custom(custom) => custom.check(rule, &cx, &mut found),
-            Kind::Fallback(_) | Kind::Link => {}
-        }
-    }
-    let mut list: Vec<Finding> = found.list.into_iter().filter_map(|f| agree::adjust(trace, f)).collect();
-    list.sort_by(|a, b| story::order(trace, a).cmp(&story::order(trace, b)));
-    let (mut claims, hygiene): (Vec<_>, Vec<_>) =
-        list.into_iter().partition(|f| f.rule.diagnoses() && !f.explains.is_empty());
-    claims.retain_mut(|f| {
-        // Only refused requests are explained.
-        f.explains.retain(|id| trace.node(*id).denial.is_some() && !trace.node(*id).expected);
-        !f.explains.is_empty()
-    });
+    let prepared = Prepared::new(&cx, rules);
     let mut stories = story::Stories::default();
-    let index = Index::new(trace, &claims);
     for d in trace.denied() {
-        let judged = |id| judge(&cx, rules, &claims, &index, id);
+        let judged = |id| pick(trace, prepared.candidates(&cx, rules, id), id);
         if let Some(j) = judged(d.id()) {
             let other = other_view(trace, d.id()).and_then(judged);
             stories.add(trace, better(trace, j, other));
         }
     }
     let mut diagnoses = stories.finish(trace);
-    let hygiene = attach(&mut diagnoses, hygiene);
+    let hygiene = attach(&mut diagnoses, prepared.hygiene);
     Outcome { diagnoses, hygiene: story::accepted(trace, hygiene), not_checked: not_checked(&cx, rules) }
+}
+
+/// What the rules found in the whole capture, before any refusal is judged.
+struct Prepared {
+    /// Findings that can explain refusals, in order of time.
+    claims: Vec<Finding>,
+    hygiene: Vec<Finding>,
+    index: Index,
+}
+
+impl Prepared {
+    fn new(cx: &Cx<'_>, rules: &[&'static Rule]) -> Self {
+        let trace = cx.trace;
+        let mut found = Findings::default();
+        for rule in rules {
+            match rule.kind {
+                Kind::Rule(check) => check(cx, &mut found),
+                Kind::Custom(custom) => custom.check(rule, cx, &mut found),
+                Kind::Fallback(_) | Kind::Link => {}
+            }
+        }
+        let mut list: Vec<Finding> = found.list.into_iter().filter_map(|f| agree::adjust(trace, f)).collect();
+        list.sort_by(|a, b| story::order(trace, a).cmp(&story::order(trace, b)));
+        let (mut claims, hygiene): (Vec<_>, Vec<_>) =
+            list.into_iter().partition(|f| f.rule.diagnoses() && !f.explains.is_empty());
+        claims.retain_mut(|f| {
+            // Only refused requests are explained.
+            f.explains.retain(|id| trace.node(*id).denial.is_some() && !trace.node(*id).expected);
+            !f.explains.is_empty()
+        });
+        let index = Index::new(trace, &claims);
+        Self { claims, hygiene, index }
+    }
+
+    /// The claims about one refused exchange, with the edges between them.
+    fn candidates(&self, cx: &Cx<'_>, rules: &[&'static Rule], d: Id) -> Vec<Candidate<'_>> {
+        let own = self.index.by_denied.get(&d).map_or(&[][..], Vec::as_slice);
+        let mut set: Vec<Candidate<'_>> = own
+            .iter()
+            .filter_map(|i| self.claims.get(*i))
+            .map(|f| Candidate { finding: std::borrow::Cow::Borrowed(f), earlier: false, caused_by: Vec::new() })
+            .collect();
+        if let Some(f) = fallback(cx, rules, d) {
+            set.push(Candidate { finding: std::borrow::Cow::Owned(f), earlier: false, caused_by: Vec::new() });
+        }
+        add_earlier(cx.trace, &self.claims, &self.index, d, &mut set);
+        connect(cx.trace, &mut set, d, &self.index.forward);
+        set
+    }
 }
 
 /// A remark on a refusal whose cause is known, and which the table makes a consequence of that cause, is told beside it.
@@ -151,27 +185,12 @@ pub(crate) struct Judged {
 }
 
 /// A claim under judgement, its edges within the set.
+#[derive(Clone)]
 struct Candidate<'c> {
     finding: std::borrow::Cow<'c, Finding>,
     /// On an earlier exchange, reached by a forward scope.
     earlier: bool,
     caused_by: Vec<usize>,
-}
-
-fn judge(cx: &Cx<'_>, rules: &[&'static Rule], claims: &[Finding], index: &Index, d: Id) -> Option<Judged> {
-    let own = index.by_denied.get(&d).map_or(&[][..], Vec::as_slice);
-    let mut set: Vec<Candidate<'_>> = own
-        .iter()
-        .filter_map(|i| claims.get(*i))
-        .map(|f| Candidate { finding: std::borrow::Cow::Borrowed(f), earlier: false, caused_by: Vec::new() })
-        .collect();
-    let fallback = fallback(cx, rules, d);
-    if let Some(f) = fallback {
-        set.push(Candidate { finding: std::borrow::Cow::Owned(f), earlier: false, caused_by: Vec::new() });
-    }
-    add_earlier(cx.trace, claims, index, d, &mut set);
-    connect(cx.trace, &mut set, d, &index.forward);
-    pick(cx.trace, set, d)
 }
 
 /// The first fallback, by rank, that fits.
@@ -211,7 +230,7 @@ fn connect(trace: &Trace<'_>, set: &mut [Candidate<'_>], d: Id, forward: &scope:
         let mut causes = Vec::new();
         for a in 0..set.len() {
             let (Some(x), Some(y)) = (set.get(a), set.get(b)) else { continue };
-            if a != b && edge(trace, x, y, d, forward) {
+            if a != b && edge(trace, x, y, d, forward).is_some() {
                 causes.push(a);
             }
         }
@@ -221,16 +240,18 @@ fn connect(trace: &Trace<'_>, set: &mut [Candidate<'_>], d: Id, forward: &scope:
     }
 }
 
-fn edge(trace: &Trace<'_>, a: &Candidate<'_>, b: &Candidate<'_>, d: Id, forward: &scope::Forward) -> bool {
+/// The scope in which the suppression table makes `b` a consequence of `a`.
+fn edge(trace: &Trace<'_>, a: &Candidate<'_>, b: &Candidate<'_>, d: Id, forward: &scope::Forward) -> Option<Scope> {
     let (x, y) = (&*a.finding, &*b.finding);
     if x.confidence < Confidence::Likely || x.rule.is_fallback() && !y.rule.is_fallback() {
-        return false;
+        return None;
     }
     if let Kind::Custom(custom) = x.rule.kind {
-        return a.earlier == b.earlier && custom.suppresses.iter().any(|s| s == y.rule.name);
+        let names = a.earlier == b.earlier && custom.suppresses.iter().any(|s| s == y.rule.name);
+        return names.then_some(Scope::SameExchange);
     }
     let from = if b.earlier { y.subject } else { d };
-    edges(x.rule.name, y.rule.name).iter().any(|s| match s {
+    edges(x.rule.name, y.rule.name).iter().copied().find(|s| match s {
         Scope::SameExchange => a.earlier == b.earlier && (!a.earlier || x.subject == y.subject),
         Scope::SameHeader => a.earlier == b.earlier && same_field(x, y),
         // A claim may explain this refusal and yet stand on an earlier exchange (a helper call, a login).

@@ -13,6 +13,7 @@ pub mod model;
 pub mod ndjson;
 mod overview;
 mod place;
+pub mod reply;
 pub mod rows;
 pub mod sarif;
 pub mod sink;
@@ -25,7 +26,15 @@ pub use build::Block;
 pub use model::Report;
 pub use overview::render;
 pub use snapshot::to_snapshot;
+#[cfg(feature = "cli")]
+pub(crate) use words::group_line as listed_rules;
 pub use words::{count as words_of, thousands};
+
+/// The JSON Schema (2020-12) of the report, version 1.
+#[cfg(feature = "cli")]
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap_or_default()
+}
 
 /// The report as one line of JSON.
 ///

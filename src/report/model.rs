@@ -7,6 +7,7 @@ use super::baseline::Known;
 
 /// The whole report of a run.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Report {
     /// `why401/1`.
     pub schema: &'static str,
@@ -33,6 +34,7 @@ pub struct Report {
 
 /// The program.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Tool {
     /// `why401`.
     pub name: &'static str,
@@ -48,6 +50,7 @@ impl Default for Tool {
 
 /// A capture that was read.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Capture {
     /// Its name as the user gave it.
     pub file: String,
@@ -97,6 +100,7 @@ pub struct Healthy {
 
 /// A place that could not be read.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Line, from 1.
     pub line: u64,
@@ -112,6 +116,7 @@ pub struct Problem {
 
 /// A rule that could not look at some refusals.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct NotChecked {
     /// The rule.
     pub rule: String,
@@ -123,6 +128,7 @@ pub struct NotChecked {
 
 /// An input that was left out.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Skipped {
     /// Its name.
     pub file: String,
@@ -132,6 +138,7 @@ pub struct Skipped {
 
 /// One cause.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Diagnosis {
     /// The id of its finding.
     pub finding: String,
@@ -153,6 +160,7 @@ pub struct Diagnosis {
 
 /// Another reading.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Alternative {
     /// A rule or a cause in words.
     pub rule: String,
@@ -164,6 +172,7 @@ pub struct Alternative {
 
 /// What to change.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Fix {
     /// One sentence.
     pub text: String,
@@ -173,6 +182,7 @@ pub struct Fix {
 
 /// One finding.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// `F1`, in order of the report.
     pub id: String,
@@ -206,6 +216,7 @@ pub struct Finding {
 
 /// An exchange.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// The capture.
     pub file: String,
@@ -221,6 +232,7 @@ pub struct Exchange {
 
 /// The place of an exchange.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The capture.
     pub file: String,
@@ -230,6 +242,7 @@ pub struct Place {
 
 /// A row of evidence.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The capture.
     pub file: String,
@@ -253,6 +266,7 @@ pub struct Evidence {
 
 /// A credential.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Credential {
     /// Its alias.
     pub alias: String,
@@ -272,6 +286,7 @@ pub struct Credential {
 
 /// An entry of the configuration, and how often it was met in this run.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// `expect` or `ignore`.
     pub kind: &'static str,
@@ -293,6 +308,7 @@ pub struct Entry {
 
 /// A run beside a baseline. What is known stands nowhere else in the report.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Compared {
     /// Findings that are known and left out.
     pub known: u64,
@@ -304,6 +320,7 @@ pub struct Compared {
 
 /// Totals.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Findings of severity error.
     pub errors: u64,

@@ -79,6 +79,12 @@ pub(crate) fn listed(parts: &[String]) -> String {
     }
 }
 
+/// `  key: a, b, c`, wrapped.
+#[cfg(feature = "cli")]
+pub(crate) fn group_line(out: &mut String, key: &str, names: &[&str]) {
+    wrapped(out, &format!("  {key}: "), "      ", &names.join(", "), 100);
+}
+
 /// Text for XML: escaped, without the characters that XML 1.0 forbids.
 pub(crate) fn xml(text: &str) -> String {
     let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);

@@ -113,6 +113,29 @@ impl Need {
     }
 }
 
+impl Chapter {
+    /// What its rules are about.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Routing => "the way to the server",
+            Self::Missing => "credentials that are missing",
+            Self::Placement => "credentials in the wrong place",
+            Self::Value => "credentials with a wrong spelling or value",
+            Self::Login => "logins and token calls",
+            Self::Life => "the life of a token",
+            Self::Jwt => "JSON Web Tokens",
+            Self::Dpop => "DPoP",
+            Self::Oauth => "OAuth and PKCE",
+            Self::Cors => "calls across origins",
+            Self::Permission => "permission",
+            Self::Exposure => "exposed secrets (warnings)",
+            Self::Signature => "signatures and Digest",
+            Self::Capture => "the capture itself, and last resorts",
+            Self::Custom => "own rules",
+        }
+    }
+}
+
 /// How a rule is run.
 #[derive(Clone, Copy)]
 pub enum Kind {
@@ -167,6 +190,12 @@ impl PartialEq for Rule {
 }
 
 impl Rule {
+    /// What it must be able to see, in words: `request headers and times`.
+    pub fn needs_words(&self) -> String {
+        let any = |list: &&[Need]| list.iter().map(|n| n.words()).collect::<Vec<_>>().join(" or ");
+        self.needs.iter().map(any).collect::<Vec<_>>().join(" and ")
+    }
+
     /// Whether it may be a diagnosis.
     pub fn diagnoses(&self) -> bool {
         self.tier.is_some() && !matches!(self.kind, Kind::Link)

@@ -62,6 +62,11 @@ impl Custom {
         cx.denied().filter(|ex| self.when.answer(cx, *ex, &counts) == Answer::Unknown).count()
     }
 
+    /// Whether the rule cannot look at a request, since a field was not recorded.
+    pub(crate) fn blind(&self, cx: &Cx<'_>, ex: crate::trace::Ex<'_>) -> bool {
+        self.when.answer(cx, ex, &Counts::of(cx, &self.when)) == Answer::Unknown
+    }
+
     /// The confidence that its configuration named, or the default of custom rules.
     pub fn default_confidence() -> Confidence {
         Confidence::Likely
