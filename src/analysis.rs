@@ -45,6 +45,8 @@ pub struct Options {
     pub full: bool,
     /// Show secrets.
     pub show_secrets: bool,
+    /// Keep the sequence of a single capture for reports that draw it.
+    pub sequence: bool,
 }
 
 impl Default for Options {
@@ -60,6 +62,7 @@ impl Default for Options {
             baseline: None,
             full: false,
             show_secrets: false,
+            sequence: false,
         }
     }
 }
@@ -91,6 +94,7 @@ pub struct Run {
     pub refused: Vec<Refused>,
     masker: Masker,
     full: bool,
+    sequence: bool,
     only: Vec<&'static str>,
     host: Option<String>,
     config: Config,
@@ -118,7 +122,7 @@ pub fn judge<'f>(facts: &'f Facts, options: &'f Options) -> Judged<'f> {
 impl Run {
     /// An empty report.
     pub fn new(options: &Options) -> Self {
-        let report = Report { schema: "why401/1", ..Report::default() };
+        let report = Report { schema: "why401/1", open: options.show_secrets, ..Report::default() };
         Self {
             report,
             blocks: Vec::new(),
@@ -126,6 +130,7 @@ impl Run {
             refused: Vec::new(),
             masker: Masker::new(options.show_secrets),
             full: options.full,
+            sequence: options.sequence,
             only: options.only.clone(),
             host: options.host.clone(),
             tally: Tally::new(&options.config),
@@ -137,6 +142,7 @@ impl Run {
     /// Adds a capture that was judged; findings that the user did not ask for are dropped.
     pub fn add_judged(&mut self, file: &str, format: &str, judged: Judged<'_>) {
         let Judged { trace, mut outcome } = judged;
+        let alone = self.report.captures.is_empty();
         let mut kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
         if let Some(baseline) = &mut self.baseline {
             kept.known = baseline.apply(&trace, &mut outcome);
@@ -151,6 +157,11 @@ impl Run {
         }
         let blocks = report::build::add(&mut self.report, &mut self.masker, file, &trace, &outcome, self.full);
         self.blocks.extend(blocks);
+        self.report.sequence = (self.sequence && alone).then(|| {
+            let wanted =
+                kept.expected.iter().map(|e| e.0).chain(kept.ignored.iter().chain(&kept.known).copied()).collect();
+            Box::new(self.masker.aside(|m| report::sequence::build(&trace, m, &wanted)))
+        });
     }
 
     /// A text with the secrets of the captures so far masked, by the aliases of the report.
@@ -172,6 +183,7 @@ impl Run {
         let problem =
             model::Problem { expected: "a capture".to_owned(), done: why.to_owned(), ..model::Problem::default() };
         self.report.captures.push(model::Capture { file, problems: vec![problem], ..model::Capture::default() });
+        self.report.sequence = None;
     }
 
     /// Adds an input that is no capture, which nobody said it was. The first are named, all are counted.

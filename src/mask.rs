@@ -105,6 +105,15 @@ impl Masker {
         done
     }
 
+    /// Masks something of one form of the report: aliases that it gives are forgotten behind it, so that all other forms
+    /// are the same without it.
+    pub fn aside<T>(&mut self, mask: impl FnOnce(&mut Self) -> T) -> T {
+        let (aliases, counts) = (self.aliases.clone(), self.counts.clone());
+        let done = self.apart(mask);
+        (self.aliases, self.counts) = (aliases, counts);
+        done
+    }
+
     /// The bare alias of a secret: `T1`.
     pub fn alias(&mut self, value: &[u8], kind: Kind) -> String {
         let secret = Secret::new(value);

@@ -95,6 +95,7 @@ fn outputs(run: &Run) -> Vec<(&'static str, String)> {
         ("--verbose", text(Style { verbose: true, width: 120, colour: true, ..style })),
         ("--quiet", text(Style { quiet: true, ..style })),
         ("--format json", to_json(&run.report).unwrap()),
+        ("--format html", why401::report::html::render(&run.report, &run.blocks)),
     ]
 }
 
@@ -126,7 +127,7 @@ fn no_output_shows_a_secret() {
     let (mut seen, mut wrong) = (0, Vec::new());
     for path in captures() {
         let bytes = std::fs::read(&path).unwrap();
-        let options = Options { full: true, ..Options::default() };
+        let options = Options { full: true, sequence: true, ..Options::default() };
         seen += secrets(&bytes, &options).len();
         wrong.extend(leaks(&path.file_name().unwrap().to_string_lossy(), &bytes, &options));
     }
@@ -288,7 +289,8 @@ fn no_planted_secret_is_shown() {
     let mut wrong = Vec::new();
     for (at, (format, capture)) in PLANTED.iter().enumerate() {
         for secret in SECRETS {
-            let options = Options { format: why401::format::by_name(format), ..Options::default() };
+            let format = why401::format::by_name(format);
+            let options = Options { format, sequence: true, ..Options::default() };
             let capture = capture.replace("u@example", "u[at]example").replace("@@", "@\u{1}").replace('@', secret);
             let capture = capture.replace('\u{1}', "@").replace("[at]", "@");
             let run = analyze("planted", capture.as_bytes(), &options).unwrap();

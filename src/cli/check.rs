@@ -9,8 +9,13 @@ use crate::report::{self, text};
 use crate::source::Limits;
 
 pub(crate) fn run(a: &args::Check) -> ExitCode {
-    let mut options =
-        Options { block: a.block_size.max(1), full: a.full, show_secrets: a.show_secrets, ..Options::default() };
+    let mut options = Options {
+        block: a.block_size.max(1),
+        full: a.full,
+        show_secrets: a.show_secrets,
+        sequence: html(a),
+        ..Options::default()
+    };
     match super::config::load(&a.configuration) {
         Ok((config, profiles)) => (options.config, options.profiles) = (config, profiles),
         Err(e) => return super::fail(&e.message),
@@ -46,6 +51,11 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
         return super::fail(&e);
     }
     status(a, &run)
+}
+
+/// Whether a page is asked for.
+fn html(a: &args::Check) -> bool {
+    a.format == Form::Html || a.output.iter().any(|(form, _)| *form == Form::Html)
 }
 
 /// Writes the report to standard output and to the named files. A file is replaced whole or not at all.

@@ -21,13 +21,13 @@ const ROWS: usize = 20;
 const NAMED: usize = 20;
 
 /// One cause over all captures.
-struct Cause<'b> {
-    rule: &'b str,
-    captures: usize,
-    refused: u64,
-    confidence: &'b str,
-    hosts: Vec<&'b str>,
-    first: &'b Block,
+pub(crate) struct Cause<'b> {
+    pub(crate) rule: &'b str,
+    pub(crate) captures: usize,
+    pub(crate) refused: u64,
+    pub(crate) confidence: &'b str,
+    pub(crate) hosts: Vec<&'b str>,
+    pub(crate) first: &'b Block,
     last: usize,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn fits(report: &Report, blocks: &[Block]) -> bool {
 }
 
 /// The causes: most captures first, then most refused requests, then by name.
-fn causes(blocks: &[Block]) -> Vec<Cause<'_>> {
+pub(crate) fn causes(blocks: &[Block]) -> Vec<Cause<'_>> {
     let mut list: Vec<Cause<'_>> = Vec::new();
     let mut at: FxHashMap<&str, usize> = FxHashMap::default();
     for b in blocks.iter().filter(|b| b.finding.root_cause) {

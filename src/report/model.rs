@@ -30,6 +30,12 @@ pub struct Report {
     pub baseline: Option<Compared>,
     /// Totals.
     pub summary: Summary,
+    /// Secrets are shown as they are.
+    #[serde(skip)]
+    pub open: bool,
+    /// The sequence of a single capture, if it was asked for.
+    #[serde(skip)]
+    pub sequence: Option<Box<super::sequence::Sequence>>,
 }
 
 /// The program.

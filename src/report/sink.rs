@@ -3,7 +3,7 @@
 use super::build::Block;
 use super::model::Report;
 use super::text::Style;
-use super::{github, gitlab, junit, markdown, ndjson, render, sarif, to_json};
+use super::{github, gitlab, html, junit, markdown, ndjson, render, sarif, to_json};
 
 /// A form of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Form {
     Gitlab,
     /// Markdown for a ticket.
     Markdown,
+    /// A page.
+    Html,
 }
 
 /// Every form: its name, and what it is for.
@@ -40,6 +42,7 @@ pub const FORMS: &[(Form, &str, &str)] = &[
     (Form::GithubSummary, "github-summary", "the job summary of GitHub Actions"),
     (Form::Gitlab, "gitlab", "GitLab Code Quality"),
     (Form::Markdown, "markdown", "for a ticket"),
+    (Form::Html, "html", "one page, with the sequence of a single capture"),
 ];
 
 impl Form {
@@ -63,6 +66,7 @@ impl Form {
             Self::GithubSummary => github::summary(report, blocks),
             Self::Gitlab => gitlab::render(blocks)?,
             Self::Markdown => markdown::render(report, blocks),
+            Self::Html => html::render(report, blocks),
         })
     }
 }
