@@ -206,3 +206,23 @@ fn a_long_capture_is_bounded() {
     assert!(page.len() < 1_500_000, "{}", page.len());
     assert!(page.contains("accepted requests are counted here, not listed"));
 }
+
+/// Only a page asks for the sequence, and no other form is changed by it.
+#[test]
+fn the_command_writes_a_page_beside_the_report() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("page.html");
+    let run = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_why401"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+            "samples/mixed-expired-and-cross.har",
+            "--format",
+            "json",
+        ]);
+        command.args(more).output().unwrap().stdout
+    };
+    let page = format!("html={}", file.display());
+    assert_eq!(run(&[]), run(&["-o", &page]));
+    let page = std::fs::read_to_string(&file).unwrap();
+    is_inert("written", &page);
+    assert!(page.contains("2 causes explain both refused requests") && page.contains("T1 expires, 1 h after #0"));
+}
