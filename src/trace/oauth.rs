@@ -102,7 +102,9 @@ impl Builder {
         let state = back(ex, "state");
         let by_state = state.as_ref().and_then(|s| self.by_state.get(s)).copied();
         let by_code = back(ex, "code").and_then(|c| self.by_code.get(c.as_bytes()).copied());
-        let recent = self.open.get(&ex.actor()).copied().filter(|n| self.recent(ex, *n));
+        // An authorization that was answered already is not answered again with another state and code.
+        let waits = |n: &usize| self.recent(ex, *n) && self.grants.get(*n).is_some_and(|g| g.callback.is_none());
+        let recent = self.open.get(&ex.actor()).copied().filter(waits);
         let n = by_state.or(by_code).or(recent).unwrap_or_else(|| self.push(Grant::default()));
         if let Some(g) = self.grants.get_mut(n) {
             // A reload of the callback keeps the first.
