@@ -51,7 +51,7 @@ fn what_is_kept_is_compared_line_by_line() {
     assert!(shown.starts_with("kept/deep/scheme.txt.txt differs\n"), "{shown}");
     assert!(shown.contains("\n  -   ") && shown.contains("\n  +   ") && shown.contains("TOken"), "{shown}");
     assert!(shown.lines().filter(|l| l.starts_with("  - ")).count() <= 4, "{shown}");
-    assert!(shown.ends_with("1 of 2 snapshots differ; without --check they are written anew\n"), "{shown}");
+    assert!(shown.ends_with("1 of 2 snapshots differs; without --check it is written anew\n"), "{shown}");
 }
 
 #[test]

@@ -106,6 +106,7 @@ fn check(a: &args::Snapshot, texts: &BTreeMap<PathBuf, String>) -> Result<(Strin
     let count = crate::report::words_of(n, "snapshot");
     let _ = match differ {
         0 => writeln!(out, "{count} as kept"),
+        1 => writeln!(out, "1 of {count} differs; without --check it is written anew"),
         _ => writeln!(out, "{differ} of {count} differ; without --check they are written anew"),
     };
     Ok((out, differ > 0))
@@ -142,7 +143,8 @@ fn diff(old: &str, new: &str) -> String {
                 ChangeTag::Insert => '+',
                 ChangeTag::Equal => ' ',
             };
-            let _ = writeln!(out, "  {sign} {}", change.value().trim_end_matches('\n'));
+            let line = format!("  {sign} {}", change.value());
+            let _ = writeln!(out, "{}", line.trim_end());
         }
     }
     out

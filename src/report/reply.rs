@@ -43,7 +43,7 @@ pub fn render(report: &Report, blocks: &[Block]) -> String {
         if i > 0 {
             out.push('\n');
         }
-        head(&mut out, c, causes.len());
+        head(&mut out, c, causes.len(), causes.iter().all(|b| b.cannot_say.is_some()));
         for b in &causes {
             out.push('\n');
             cause(&mut out, b);
@@ -56,7 +56,7 @@ pub fn render(report: &Report, blocks: &[Block]) -> String {
     out
 }
 
-fn head(out: &mut String, c: &Capture, causes: usize) {
+fn head(out: &mut String, c: &Capture, causes: usize, unknown: bool) {
     let refused = words::count(c.denied, "refused request");
     let _ = match (&c.format, c.denied, causes) {
         (None, ..) => {
@@ -74,6 +74,7 @@ fn head(out: &mut String, c: &Capture, causes: usize) {
             let lacks = c.healthy.not_seen.join(" and ");
             writeln!(out, "Thank you for {}. No request in it was refused, and it holds no {lacks}.", c.file)
         }
+        _ if unknown => writeln!(out, "Thank you for {}. It holds {refused}; why is not in it.", c.file),
         (_, _, 1) => writeln!(out, "Thank you for {}. It holds {refused}, and one cause:", c.file),
         (_, _, n) => writeln!(out, "Thank you for {}. It holds {refused}, and {n} causes:", c.file),
     };
@@ -91,14 +92,13 @@ fn cause(out: &mut String, b: &Block) {
     let e = &f.exchange;
     let answered = e.status.map_or_else(|| "answered with a refusal".to_owned(), |s| format!("answered {s}"));
     let _ = writeln!(out, "Request {} (counted from 0), {} {}, was {answered}.", e.index, e.method, e.url);
-    let _ = writeln!(
-        out,
-        "{}{}.",
-        sure(&f.confidence),
-        f.message.trim_start_matches("probably: ").trim_start_matches("possibly: ")
-    );
+    let message = f.message.trim_start_matches("probably: ").trim_start_matches("possibly: ");
+    let _ = match &b.can_say {
+        Some(t) => writeln!(out, "What the recording shows: {t}."),
+        None => writeln!(out, "{}{message}.", sure(&f.confidence)),
+    };
     if let Some(t) = &b.cannot_say {
-        let _ = writeln!(out, "What the recording cannot show: {t}");
+        let _ = writeln!(out, "What the recording cannot show: {t}{}", if t.ends_with('?') { "" } else { "." });
     }
     if !f.because.is_empty() {
         let _ = writeln!(out, "Why we think so: {}.", f.because);
