@@ -165,8 +165,8 @@ pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -
         "idtoken" | "idtokenhint" => Some(Kind::IdToken),
         "refreshtoken" | "refreshjwt" | "renewtoken" | "renewaltoken" => Some(Kind::Refresh),
         "apikey" | "xapikey" | "subscriptionkey" => Some(Kind::ApiKey),
-        "password" | "passwd" | "pwd" | "clientsecret" | "secret" | "apisecret" | "secretkey" | "secretaccesskey"
-        | "otp" | "passcode" | "pin" | "pass" | "passphrase" => Some(Kind::Password),
+        "password" | "passwd" | "pwd" | "pw" | "clientsecret" | "secret" | "apisecret" | "secretkey"
+        | "secretaccesskey" | "otp" | "passcode" | "pin" | "pass" | "passphrase" => Some(Kind::Password),
         n if n.ends_with("password") || n.ends_with("clientsecret") => Some(Kind::Password),
         "code" | "authorizationcode" | "devicecode" | "authcode"
             if !answer && value.len() >= 6 || squash(name) == "devicecode" =>

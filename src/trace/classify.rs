@@ -158,7 +158,7 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     ];
     // `token-auth`, `obtain_token`, `user-login`: one of the words of a segment.
     let login_path = segments.iter().any(|s| {
-        s.split(['-', '_', '.']).any(|part| words.contains(&part))
+        s.split(['-', '_', '.']).any(|part| words.contains(&part) || part.ends_with("login"))
             || words.contains(s)
             || s.starts_with("login")
             || s.ends_with("login")
@@ -262,6 +262,8 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
         "password",
         "passwd",
         "pwd",
+        "pw",
+        "passwrd",
         "pass",
         "passcode",
         "otp",
@@ -288,6 +290,8 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
     let name = [
         "username",
         "user",
+        "usr",
+        "uname",
         "email",
         "login",
         "login_id",

@@ -291,6 +291,8 @@ fn to_login(ex: &Ex<'_>) -> bool {
     let target = location.text().to_ascii_lowercase();
     let path = target.split('?').next().unwrap_or_default();
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    // `/login.php`, `/Login.aspx`
+    let last = last.split('.').next().unwrap_or_default();
     matches!(last, "login" | "signin" | "sign_in" | "sign-in" | "logon" | "authorize" | "auth" | "sso")
         || target.contains("response_type=") && target.contains("client_id=")
 }
