@@ -139,7 +139,15 @@ fn related(trace: &Trace<'_>, cause: Id, at: Id) -> bool {
     // An authorization server apart from the API: nothing else tells which login belongs to a call without credential.
     let tenant = |ex: crate::trace::Ex<'_>| ex.profile().tenant(ex.host()).map(|(s, l)| (s.to_owned(), l.to_owned()));
     let apart = matches!((tenant(a), tenant(b)), (Some(x), Some(y)) if x != y);
-    !apart && (a.class().oauth() || a.class() == Class::Login) && related_domain(a.host(), b.host())
+    let login = a.class().oauth() || a.class() == Class::Login;
+    !apart && login && (related_domain(a.host(), b.host()) || asked_for(a, b.host()))
+}
+
+/// Whether a token call asks for a token for this host: its scope, resource or audience names it (RFC 8707; Entra).
+fn asked_for(call: crate::trace::Ex<'_>, host: &str) -> bool {
+    let names =
+        |text: String| text.split(['/', ' ', '+', ':']).any(|part| !host.is_empty() && part.eq_ignore_ascii_case(host));
+    ["scope", "resource", "audience"].iter().filter_map(|n| call.param_text(n)).any(names)
 }
 
 fn related_domain(a: &str, b: &str) -> bool {
