@@ -1,7 +1,7 @@
 //! Paths -> report: the inputs are read and judged by several workers, and told in the order in which they were named.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Read};
 
 use rayon::prelude::*;
 
@@ -12,8 +12,8 @@ use crate::format::{Format, Problem, Sink};
 use crate::http::Exchange;
 use crate::mask::printable;
 use crate::source::{
-    Body, Input, Kind, Limits, Origin, Parallel, Piece, SourceError, Visitor, WindowSink, feed, feed_parallel, open,
-    walk,
+    Body, Input, Kind, Limits, Origin, Parallel, Piece, SourceError, Stretch, Visitor, WindowSink, feed, feed_parallel,
+    open, walk,
 };
 
 /// What to read, and how.
@@ -235,18 +235,22 @@ impl Work<'_> {
         let reading = &self.options.reading;
         let block = self.options.block.max(1);
         let mut all = if self.selection.join { Facts::whole() } else { Facts::default() };
+        let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
+        let mut in_sequence = |stream: &mut dyn Read| {
+            let mut sink = Stretches { all: &mut all, next: Facts::default(), from: 0, progress: self.progress };
+            feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
+            let last = sink.next;
+            all.absorb(last);
+            Ok::<_, io::Error>(())
+        };
         match body {
-            Body::File { file, len } => {
-                let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
+            Body::File { file, len } if format.split.is_some() || len < plan.least => {
                 let empty = || Counting { facts: Facts::default(), progress: self.progress };
                 feed_parallel((file, len), format, reading, plan, empty, |next| all.absorb(next.facts))?;
             }
-            Body::Stream(stream) => {
-                let mut sink = Stretches { all: &mut all, next: Facts::default(), from: 0, progress: self.progress };
-                feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
-                let last = sink.next;
-                all.absorb(last);
-            }
+            // Only one reader can read it, but what it found is thinned as it comes.
+            Body::File { file, len } => in_sequence(&mut Stretch::new(file, 0, len))?,
+            Body::Stream(stream) => in_sequence(stream)?,
         }
         all.finish();
         Ok(all)
@@ -280,7 +284,7 @@ impl WindowSink for Counting<'_> {
     }
 }
 
-/// Collects the facts of a stream stretch by stretch, as several workers would.
+/// Collects the facts of what one reader reads stretch by stretch, as several workers would.
 struct Stretches<'p> {
     all: &'p mut Facts,
     next: Facts,

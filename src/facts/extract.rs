@@ -84,25 +84,20 @@ fn ids(x: &Exchange<'_>) -> Vec<u64> {
     let answered = x.response.iter().flat_map(|r| &r.headers.list);
     let mut out: Vec<u64> = Vec::new();
     for h in x.request.headers.list.iter().chain(answered) {
-        let value = h.value.lossy();
-        let value = value.trim();
-        let own = match h.name.raw().to_ascii_lowercase().as_slice() {
-            b"x-request-id"
-            | b"x-correlation-id"
-            | b"request-id"
-            | b"x-trace-id"
-            | b"x-b3-traceid"
-            | b"cf-ray"
-            | b"x-amzn-requestid"
-            | b"x-amz-cf-id"
-            | b"x-amzn-trace-id"
-            | b"x-datadog-trace-id"
-            | b"x-varnish" => value,
-            b"traceparent" => value.split('-').nth(1).unwrap_or_default(),
-            b"x-cloud-trace-context" => value.split('/').next().unwrap_or_default(),
-            b"uber-trace-id" => value.split(':').next().unwrap_or_default(),
+        let name = h.name.raw();
+        let mut buffer = [0; names::LONGEST];
+        let Some(name) = names::lowered(name, &mut buffer) else { continue };
+        let upto = match name {
+            "x-request-id" | "x-correlation-id" | "request-id" | "x-trace-id" | "x-b3-traceid" | "cf-ray"
+            | "x-amzn-requestid" | "x-amz-cf-id" | "x-amzn-trace-id" | "x-datadog-trace-id" | "x-varnish" => None,
+            "traceparent" => Some(('-', 1)),
+            "x-cloud-trace-context" => Some(('/', 0)),
+            "uber-trace-id" => Some((':', 0)),
             _ => continue,
         };
+        let value = h.value.lossy();
+        let value = value.trim();
+        let own = upto.map_or(value, |(cut, nth)| value.split(cut).nth(nth).unwrap_or_default());
         let id = hash(own.as_bytes());
         if own.len() >= 6 && !out.contains(&id) {
             out.push(id);

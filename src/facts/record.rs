@@ -210,7 +210,7 @@ impl Line {
 
     /// The value as text, for judging.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.value)
+        crate::http::lossy(&self.value)
     }
 }
 

@@ -10,5 +10,6 @@ mod time;
 
 pub use exchange::{Body, Exchange, Header, Headers, Origin, Request, Response, Seen, Side, TypedCommand};
 pub use observed::{Observed, Why};
+pub(crate) use text::lossy;
 pub use text::{Coding, Span, Text};
 pub use time::{Time, parse_clf, parse_http_date, parse_iso};

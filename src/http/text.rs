@@ -128,8 +128,8 @@ impl<'a> Text<'a> {
     /// The value as text; invalid UTF-8 becomes U+FFFD.
     pub fn lossy(&self) -> Cow<'_, str> {
         match self.decoded() {
-            Cow::Borrowed(b) => String::from_utf8_lossy(b),
-            Cow::Owned(v) => Cow::Owned(String::from_utf8_lossy(&v).into_owned()),
+            Cow::Borrowed(b) => lossy(b),
+            Cow::Owned(v) => Cow::Owned(String::from_utf8(v).unwrap_or_else(|e| lossy(e.as_bytes()).into_owned())),
         }
     }
 
@@ -145,6 +145,11 @@ impl<'a> Text<'a> {
         }
         Span { start: self.at.start + start as u64, end: (self.at.start + end as u64).min(self.at.end) }
     }
+}
+
+/// Bytes as text; invalid UTF-8 becomes U+FFFD. Most are valid, and checking costs a fraction of looking for damage.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn from_base64(raw: &[u8]) -> Cow<'static, [u8]> {

@@ -2,9 +2,11 @@
 
 mod choose;
 mod messages;
+mod pattern;
 mod profile;
 
 pub use choose::{OriginEvidence, Profiles};
 pub use messages::{Class, Hit, Reply, Where, classes, scan};
-pub use profile::{Accepts, Endpoint, Message, Pattern, Prefix, Profile, ProfileError, SigningScope, Variant};
+pub use pattern::Pattern;
+pub use profile::{Accepts, Endpoint, Message, Prefix, Profile, ProfileError, SigningScope, Variant};
 pub(crate) use profile::{explain, glob, unknown};

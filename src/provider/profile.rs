@@ -3,38 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
 use serde::Deserialize;
 
-/// A regular expression, compiled when the profile is loaded; linear-time by construction.
-#[derive(Clone, Debug)]
-pub struct Pattern(Regex);
-
-impl<'de> Deserialize<'de> for Pattern {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(d)?;
-        Regex::new(&text)
-            .map(Self)
-            .map_err(|e| serde::de::Error::custom(format!("`{text}` is no regular expression: {e}")))
-    }
-}
-
-impl Pattern {
-    /// Whether the pattern occurs in the text.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
-
-    /// The text of a named group.
-    pub fn group(&self, text: &str, name: &str) -> Option<String> {
-        Some(self.0.captures(text)?.name(name)?.as_str().to_owned())
-    }
-
-    /// The pattern as written.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
+use super::pattern::Pattern;
 
 /// A provider's profile.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -284,15 +255,6 @@ pub struct Endpoint {
     /// Whether a page of another origin may call it.
     #[serde(default)]
     pub cors: Option<bool>,
-}
-
-impl Default for Pattern {
-    /// Matches nothing.
-    fn default() -> Self {
-        static NEVER: OnceLock<Regex> = OnceLock::new();
-        #[allow(clippy::expect_used)] // a constant, compiled by every test
-        Self(NEVER.get_or_init(|| Regex::new(r"[^\s\S]").expect("a constant pattern")).clone())
-    }
 }
 
 /// A text of the provider's answers.

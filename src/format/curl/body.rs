@@ -29,8 +29,13 @@ impl<'w> Segment<'w> {
         if !self.undamaged() {
             return Fit::No;
         }
+        let mut tried = None;
         for i in 0..self.transfers.len() {
             let Some(length) = self.transfers.get(i).and_then(wanted) else { continue };
+            // What did not fit one does not fit another of the same length.
+            if tried.replace(length) == Some(length) {
+                continue;
+            }
             match self.ends_well(at, length, Some(i), strict) {
                 Fit::Taken => {
                     self.take_body(i, at, length as usize);
@@ -62,6 +67,7 @@ impl<'w> Segment<'w> {
 
     /// Whether a body of this length ends where something else begins.
     fn ends_well(&self, at: usize, length: u64, of: Option<usize>, strict: bool) -> Fit {
+        self.step();
         let Some(end) = usize::try_from(length).ok().and_then(|l| at.checked_add(l)) else { return Fit::No };
         if end - self.start > MAX_HELD {
             return Fit::No;
@@ -83,8 +89,10 @@ impl<'w> Segment<'w> {
         }
         let Some(of) = of else { return Fit::No };
         // Bodies of parallel transfers follow each other without a break.
+        let mut tried = None;
         for (i, t) in self.transfers.iter().enumerate() {
-            match wanted(t).filter(|_| i != of).map(|next| self.ends_well(end, next, None, true)) {
+            let next = wanted(t).filter(|_| i != of).filter(|n| tried.replace(*n) != Some(*n));
+            match next.map(|next| self.ends_well(end, next, None, true)) {
                 None | Some(Fit::No) => {}
                 Some(fit) => return fit,
             }

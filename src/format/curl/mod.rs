@@ -47,6 +47,9 @@ struct Curl {
     named: bool,
     /// Reads what other clients printed between.
     guest: Transcript,
+    /// What its segments cost.
+    #[cfg(test)]
+    steps: usize,
 }
 
 impl Reader for Curl {
@@ -73,7 +76,10 @@ impl Reader for Curl {
             }
             self.carry.awaited = self.guest.awaits();
             let mut segment = Segment::new(bytes, window.offset, window.last, colours, at, self.carry.clone());
-            let Some(end) = segment.run() else { break };
+            let ran = segment.run();
+            #[cfg(test)]
+            (self.steps += segment.steps.get());
+            let Some(end) = ran else { break };
             let broken = window.last && end == bytes.len();
             if segment.occupied() {
                 self.guest.rest(sink);

@@ -127,6 +127,9 @@ pub(super) struct Segment<'w> {
     /// What curl noted before it closed a connection without a request: the failure, if `curl: (N)` says none.
     pub(super) fallback: Option<Text<'w>>,
     pub(super) problems: Vec<Problem>,
+    /// Lines read and lengths tried, for the tests of its cost.
+    #[cfg(test)]
+    pub(super) steps: std::cell::Cell<usize>,
 }
 
 impl<'w> Segment<'w> {
@@ -153,7 +156,15 @@ impl<'w> Segment<'w> {
             noted: None,
             fallback: None,
             problems: Vec::new(),
+            #[cfg(test)]
+            steps: std::cell::Cell::default(),
         }
+    }
+
+    /// Counts a step.
+    pub(super) fn step(&self) {
+        #[cfg(test)]
+        self.steps.set(self.steps.get() + 1);
     }
 
     /// Reads to the end of the segment and returns its place, or `None` if the window ends before.
@@ -223,6 +234,7 @@ impl<'w> Segment<'w> {
 
     /// The next line, if the window holds it whole.
     fn line(&mut self) -> Option<Line<'w>> {
+        self.step();
         let rest = self.window.get(self.pos..)?;
         let len = match memchr::memchr(b'\n', rest) {
             Some(len) => len,

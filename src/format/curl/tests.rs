@@ -315,18 +315,18 @@ fn hidden_bodies_cost_no_square() {
     let text = one.repeat(1200);
     assert_eq!(lines(&text).len(), 1200);
     assert_eq!(list(text.as_bytes(), 7000).lines.len(), 1200);
-    // Other work on the machine slows some tries, so the calmest counts: 4 is linear, 16 a square.
-    let time = |n: usize| {
-        let text = one.repeat(n);
-        let begun = std::time::Instant::now();
-        assert_eq!(lines(&text).len(), n);
-        begun.elapsed()
+    let steps = |n: usize, block: usize| {
+        let (mut curl, mut sink) = (super::Curl::default(), Count::default());
+        crate::format::drive(&mut curl, one.repeat(n).as_bytes(), block, &mut sink);
+        assert_eq!(sink.0, n);
+        curl.steps
     };
-    let linear = (0..8).any(|_| {
-        let (short, long) = (time(200), time(800));
-        long < short * 9
-    });
-    assert!(linear, "four times the text takes more than nine times as long");
+    for block in [7000, 1 << 20] {
+        let (short, long) = (steps(600, block), steps(2400, block));
+        // Ten lines an exchange; a window's last segment is begun again in the next. 4 is linear, 16 a square.
+        assert!(short >= 6000, "{short} steps for 600 exchanges");
+        assert!(long < short * 6, "{short} steps for 600 exchanges, {long} for 2400");
+    }
 }
 
 #[test]

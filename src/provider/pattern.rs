@@ -1,0 +1,233 @@
+//! A regular expression that is compiled when it is first needed: most captures meet few of them.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+/// A longer pattern, or one that counts, is compiled at once, so that one too big is an error of the file it stands in.
+const SHORT: usize = 80;
+/// A shorter literal tells too little.
+const TELLING: usize = 3;
+
+/// A regular expression: checked when it is loaded, compiled when a text might match; linear-time by construction.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    /// What any match holds, in lower case.
+    literal: String,
+    /// It stands at the text's first byte.
+    front: bool,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        Self::new(&text).map_err(|e| serde::de::Error::custom(format!("`{text}` is no regular expression: {e}")))
+    }
+}
+
+impl Default for Pattern {
+    /// Matches nothing.
+    fn default() -> Self {
+        Self { text: r"[^\s\S]".to_owned(), literal: String::new(), front: false, regex: OnceLock::from(None) }
+    }
+}
+
+impl Pattern {
+    /// Checks a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn new(text: &str) -> Result<Self, String> {
+        let new = Self::unchecked(text);
+        if text.len() > SHORT || text.contains('{') {
+            let whole = Regex::new(text).map_err(|e| e.to_string())?;
+            return Ok(Self { regex: OnceLock::from(Some(whole)), ..new });
+        }
+        regex_syntax::parse(text).map_err(|e| e.to_string())?;
+        Ok(new)
+    }
+
+    /// A pattern that a test has checked.
+    pub(super) fn unchecked(text: &str) -> Self {
+        let (literal, front) = telling(text);
+        Self { text: text.to_owned(), literal, front, regex: OnceLock::new() }
+    }
+
+    /// Whether the pattern occurs in the text.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.may_match(text) && self.regex().is_some_and(|r| r.is_match(text))
+    }
+
+    /// The bytes of the first match.
+    pub(super) fn find(&self, text: &str) -> Option<(usize, usize)> {
+        let m = self.may_match(text).then(|| self.regex())??.find(text)?;
+        Some((m.start(), m.end()))
+    }
+
+    /// The text of a named group.
+    pub fn group(&self, text: &str, name: &str) -> Option<String> {
+        Some(self.regex()?.captures(text)?.name(name)?.as_str().to_owned())
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
+    }
+
+    /// Whether the text has what any match holds. Beyond ASCII letters have other spellings: there it is not asked.
+    fn may_match(&self, text: &str) -> bool {
+        let (text, literal) = (text.as_bytes(), self.literal.as_bytes());
+        let Some(initial) = literal.first().filter(|_| text.is_ascii()) else { return true };
+        let here = |at: usize| text.get(at..at + literal.len()).is_some_and(|t| t.eq_ignore_ascii_case(literal));
+        if self.front {
+            return here(0);
+        }
+        memchr::memchr2_iter(*initial, initial.to_ascii_uppercase(), text).any(here)
+    }
+}
+
+/// The longest literal that every match of a pattern holds, in lower case, and whether it must stand in front.
+fn telling(pattern: &str) -> (String, bool) {
+    let none = (String::new(), false);
+    let rest = ["(?i)", "(?is)"].iter().find_map(|f| pattern.strip_prefix(f)).unwrap_or(pattern);
+    if alternates(rest) || rest.split("(?").skip(1).any(|g| !g.starts_with([':', 'P', '<'])) {
+        return none;
+    }
+    let anchored = rest.starts_with('^');
+    let (mut best, mut front) = (String::new(), false);
+    let mut run = String::new();
+    // Nothing but the anchor stood before the run.
+    let mut first = anchored;
+    let mut chars = rest.strip_prefix('^').unwrap_or(rest).chars().peekable();
+    loop {
+        let next = chars.next();
+        let literal = match next {
+            Some('\\') => match chars.next() {
+                Some(c) if c.is_ascii_punctuation() && !matches!(c, '<' | '>') => Some(c),
+                Some('b' | 'B' | 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't') => None,
+                _ => return none,
+            },
+            Some('(') => skip(&mut chars, '(', ')'),
+            Some('[') => skip(&mut chars, '[', ']'),
+            Some(c) if c.is_ascii() && !"^$.|?*+)]{}".contains(c) => Some(c),
+            _ => None,
+        };
+        if let Some(c) = literal {
+            run.push(c.to_ascii_lowercase());
+            continue;
+        }
+        if matches!(next, Some('?' | '*' | '{')) {
+            run.pop();
+        }
+        if next == Some('{') {
+            skip(&mut chars, '{', '}');
+        }
+        if run.len() > best.len() {
+            (best, front) = (std::mem::take(&mut run), first);
+        }
+        run.clear();
+        first = false;
+        if next.is_none() {
+            break;
+        }
+    }
+    if best.len() < TELLING { none } else { (best, front) }
+}
+
+/// Passes over a group, a class or a count behind its first bracket.
+fn skip(chars: &mut impl Iterator<Item = char>, open: char, close: char) -> Option<char> {
+    let mut depth = 1;
+    while depth > 0 {
+        match chars.next()? {
+            '\\' => _ = chars.next(),
+            c if c == open => depth += 1,
+            c if c == close => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a pattern has a choice outside of its groups.
+fn alternates(pattern: &str) -> bool {
+    let (mut depth, mut escaped) = (0_i32, false);
+    for c in pattern.chars() {
+        if std::mem::take(&mut escaped) {
+            continue;
+        }
+        match c {
+            '\\' => escaped = true,
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '|' if depth <= 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_is_in_every_match() {
+        let is = |p, literal: &str, front| assert_eq!(telling(p), (literal.to_owned(), front), "{p}");
+        is("(?i)Token (is|has) expired", " expired", false);
+        is(r"(?i)\btoken expired\b", "token expired", false);
+        is("(?i)^x-rate-?limit: *0$", "x-rate", true);
+        is(r"^/api/4\.0/", "/api/4.0/", true);
+        is(r"^[a-z]+(/x)?/login\d{2}/ab{3}", "/login", false);
+        is("(session|key)s? expired", " expired", false);
+        is("(?is)Access.{0,6}Denied", "access", false);
+        for none in ["abc|def", r"\x41abc", "(?x) a b c d", r"\p{L}abcd", "ab?", "a(?i)bcdef"] {
+            is(none, "", false);
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_what_its_expression_does() {
+        let patterns = [
+            "(?i)token (is|has) expired",
+            r"(?i)\btoken expired\b",
+            "(?i)^x-rate-?limit",
+            r"^/api/4\.0/",
+            "abc|^def",
+            "[])]abc",
+            "x(?P<n>y[)])?/abc",
+        ];
+        let texts = [
+            "",
+            "x",
+            "the Token has expired",
+            "To\u{212a}en expired",
+            "token",
+            "X-RateLimit: 1",
+            "x-rate-limit",
+            " x-rate-limit",
+            "/api/4.0/user",
+            "/api/4.1",
+            "a/api/4.0/",
+            "def",
+            "xabc",
+            "é /api/4.0/",
+            "/é",
+        ];
+        for p in patterns {
+            let (lazy, plain) = (Pattern::new(p).unwrap(), Regex::new(p).unwrap());
+            for text in texts {
+                assert_eq!(lazy.is_match(text), plain.is_match(text), "{p} on {text}");
+                assert_eq!(lazy.find(text), plain.find(text).map(|m| (m.start(), m.end())), "{p} on {text}");
+            }
+        }
+        assert!(Pattern::new("(").is_err() && Pattern::new(r"(\w{1000}){1000}").is_err());
+        assert!(!Pattern::default().is_match("x"));
+    }
+}
