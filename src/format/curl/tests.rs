@@ -317,7 +317,7 @@ fn hidden_bodies_cost_no_square() {
     assert_eq!(list(text.as_bytes(), 7000).lines.len(), 1200);
     let steps = |n: usize, block: usize| {
         let (mut curl, mut sink) = (super::Curl::default(), Count::default());
-        crate::format::drive(&mut curl, one.repeat(n).as_bytes(), block, &mut sink);
+        drive(&mut curl, one.repeat(n).as_bytes(), block, &mut sink);
         assert_eq!(sink.0, n);
         curl.steps
     };
