@@ -96,6 +96,9 @@ fn outputs(run: &Run) -> Vec<(&'static str, String)> {
         ("--quiet", text(Style { quiet: true, ..style })),
         ("--format json", to_json(&run.report).unwrap()),
         ("--format html", why401::report::html::render(&run.report, &run.blocks)),
+        ("reply", why401::report::reply::render(&run.report, &run.blocks)),
+        ("snapshot", why401::report::to_snapshot(&run.report)),
+        ("baseline", why401::report::baseline::Baseline::of(&run.blocks).to_json().unwrap()),
     ]
 }
 
