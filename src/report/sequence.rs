@@ -31,7 +31,7 @@ pub struct Sequence {
     pub span: Option<(String, String)>,
     /// What happened, in order of time.
     pub rows: Vec<Row>,
-    /// The first tokens; the first [`TRACKS`] of them have a track.
+    /// The first tokens; the first `TRACKS` of them have a track.
     pub tokens: Vec<Token>,
     /// Tokens beyond those.
     pub more_tokens: usize,
