@@ -1,0 +1,100 @@
+//! Samples whose mistake is mended.
+
+use super::edit::Edit::{
+    self, Answer, Back, Claim, Client, Cut, Form, Head, Later, Mend, Method, Put, Query, Swap, Url,
+};
+
+/// Rule, sample, the refused exchanges, and what mends them. An exchange whose answer is not edited is accepted.
+pub(crate) type Repair = (&'static str, &'static str, &'static [usize], &'static [Edit]);
+
+const TOKEN: &str =
+    r#"{"access_token":"fyat_Qn7cVb2KsLx9RtWz4MpJ6yHd3GfA8eUo","token_type":"Bearer","expires_in":900}"#;
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The proof of `dpop-scheme-mismatch.har`, made for its second request.
+const PROOF: &str = "eyJ0eXAiOiAiZHBvcCtqd3QiLCAiYWxnIjogIkVTMjU2IiwgImp3ayI6IHsia3R5IjogIkVDIiwgImNydiI6ICJQLTI1NiIsICJ4IjogImw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCAieSI6ICI5VkU0amZfT2tfbzY0emJUVGxjdU5KYWpIbXQ2djlURFZyVTBDZHZHUkRBIn19.eyJqdGkiOiAiajE3NzczOTkyNThiIiwgImh0bSI6ICJHRVQiLCAiaHR1IjogImh0dHBzOi8vYm91bmQtcGllci5leGFtcGxlLnRlc3QvdjEvbG9ja3MiLCAiaWF0IjogMTc3NzM5OTI1OCwgImF0aCI6ICJlbllDWG1Eb1cteDBkWEY3LVVuMFVDZjNOc0hndHJteHYzcHlRSjh6bUpJIn0.q7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labq7_labaa";
+
+#[rustfmt::skip]
+pub(crate) const REPAIRS: &[Repair] = &[
+    ("blank-token", "blank-token.har", &[0], &[Head(0, "Authorization", "Bearer 2ykN4yTV0UTtIQHXPE5HjymgzOQI64vFW7Hb4WS2")]),
+    ("clock-skew", "clock-skew.har", &[0, 1], &[Claim(0, "Authorization", "iat", "1778686050"), Claim(0, "Authorization", "nbf", "1778686050"),
+        Claim(1, "Authorization", "iat", "1778686050"), Claim(1, "Authorization", "nbf", "1778686050"), Client(0, -540), Client(1, -540)]),
+    ("conflicting-credentials", "conflicting-credentials.har", &[2], &[Head(2, "Authorization", "")]),
+    ("cors-origin-not-allowed", "cors-origin-not-allowed.har", &[1], &[Answer(1, 204, ""), Back(1, "Access-Control-Allow-Origin", "https://app-ferry.example.test")]),
+    ("cors-preflight-failed", "cors-preflight-failed.har", &[1], &[Answer(1, 204, ""), Back(1, "Access-Control-Allow-Origin", "https://app-pier.example.test"),
+        Back(1, "Access-Control-Allow-Headers", "authorization"), Back(1, "Access-Control-Allow-Methods", "GET")]),
+    ("csrf-cookie-not-set", "csrf-cookie-not-set.har", &[1], &[Answer(0, 204, ""), Back(0, "Set-Cookie", "XSRF-TOKEN=k2f9s8d7a6; Path=/; Secure"),
+        Head(1, "Cookie", "XSRF-TOKEN=k2f9s8d7a6"), Head(1, "X-XSRF-TOKEN", "k2f9s8d7a6")]),
+    ("csrf-token-missing", "csrf-token-missing.har", &[3], &[Head(3, "X-CSRFToken", "26a0d75711d974da56a0354f81bb23b1")]),
+    ("digest-malformed", "digest-malformed.har", &[1], &[Mend(1, "Authorization", "uri=\"/\"", "uri=\"/live\"")]),
+    ("dpop-scheme-mismatch", "dpop-scheme-mismatch.har", &[1], &[Mend(1, "Authorization", "Bearer ", "DPoP "), Head(1, "DPoP", PROOF)]),
+    ("expired-token", "expired-token.har", &[2, 3], &[Later(2, -3600), Later(3, -3600)]),
+    ("expired-token", "expired-token-opaque.har", &[2, 3], &[Later(2, -900), Later(3, -900)]),
+    ("header-in-body", "header-in-body.har", &[1], &[Head(1, "Authorization", "Bearer {0.access_token}"), Put(1, "{\"model\":\"berths\"}")]),
+    ("hmac-timestamp-stale", "hmac-timestamp-stale.har", &[0], &[Mend(0, "Stripe-Signature", "t=1777655406", "t=1777656726")]),
+    ("id-token-as-access-token", "id-token-as-access-token.har", &[3], &[Head(3, "Authorization", "Bearer {2.access_token}")]),
+    ("insufficient-scope", "insufficient-scope.har", &[2], &[Form(0, "scope", "sailings%3Aread+bookings%3Awrite")]),
+    ("jwt-expired", "jwt-expired-issued.har", &[4], &[Later(4, -400)]),
+    ("jwt-malformed", "jwt-malformed.har", &[0], &[Mend(0, "Authorization", "NDg3fQ", "NDg3fQ.gmSuBBuyZWDZwornVDjfNdiOlP5neUkY5GeH5F5q0pE")]),
+    ("jwt-wrong-audience", "jwt-wrong-audience.har", &[0], &[Claim(0, "Authorization", "aud", "\"orders\"")]),
+    ("login-failed", "login-failed.har", &[0, 1, 2], &[Form(0, "client_secret", "gW4sJ8fRt6yHp3NqXzKv5bMd"), Answer(0, 200, TOKEN),
+        Head(1, "Authorization", "token {0.access_token}"), Head(2, "Authorization", "token {0.access_token}")]),
+    ("login-failed", "login-failed-oauth.har", &[0, 1], &[Form(0, "password", "saltwater-91"), Answer(0, 200, TOKEN), Head(1, "Authorization", "Bearer {0.access_token}")]),
+    ("login-field-missing", "login-field-missing.har", &[0], &[Form(0, "client_secret", "gW4sJ8fRt6yHp3NqXzKv5bMd"), Answer(0, 200, TOKEN)]),
+    ("login-wrong-method", "login-wrong-method.har", &[0], &[Method(0, "POST"), Query(0, "client_id", ""), Query(0, "client_secret", ""),
+        Put(0, "client_id=Tq7wPnZr5XkV2mDc9LhB&client_secret=gW4sJ8fRt6yHp3NqXzKv5bMd"), Answer(0, 200, TOKEN)]),
+    ("mangled-token", "mangled-token.har", &[1], &[Head(1, "Authorization", "Bearer {0.access_token}")]),
+    ("mangled-token", "mangled-token-cut.har", &[1, 2], &[Head(1, "Authorization", "Bearer {0.access_token}"), Head(2, "Authorization", "Bearer {0.access_token}")]),
+    ("no-login", "no-login.har", &[0, 1], &[Head(0, "Authorization", "token 2ykN4yTV0UTtIQHXPE5HjymgzOQI64vFW7Hb4WS2"),
+        Head(1, "Authorization", "token 2ykN4yTV0UTtIQHXPE5HjymgzOQI64vFW7Hb4WS2")]),
+    ("oauth-client-auth-failed", "vendor-entra-secret.har", &[0, 1], &[Form(0, "client_secret", "Lab~8Q.harbour"), Answer(0, 200, TOKEN),
+        Head(1, "Authorization", "Bearer {0.access_token}")]),
+    ("oauth-client-mismatch", "oauth-client-mismatch.har", &[2], &[Form(2, "client_id", "ferry-web"), Answer(2, 200, TOKEN)]),
+    ("oauth-code-expired", "oauth-code-expired.har", &[2], &[Later(2, -695), Answer(2, 200, TOKEN)]),
+    ("oauth-code-missing", "oauth-code-missing.har", &[2], &[Form(2, "code", "rg2ZM8DDPDUZETwm66sC9d9H"), Answer(2, 200, TOKEN)]),
+    ("oauth-code-reuse", "oauth-code-reuse.har", &[3], &[Cut(3)]),
+    ("oauth-error-response", "oauth-error-response.har", &[1], &[Query(1, "error", ""), Query(1, "error_description", ""), Query(1, "code", "rg2ZM8DDPDUZETwm66sC9d9H"),
+        Back(0, "Location", "https://app-ferry.example.test/cb?state=k93jd72ls0&code=rg2ZM8DDPDUZETwm66sC9d9H")]),
+    ("oauth-iss-mismatch", "oauth-iss-mismatch.har", &[1], &[Url(1, "id-barge", "id-ferry")]),
+    ("oauth-state-mismatch", "oauth-state-mismatch.har", &[1], &[Query(1, "state", "k93jd72ls0")]),
+    ("pkce-malformed-verifier", "pkce-malformed-verifier.har", &[2], &[Query(0, "code_challenge", CHALLENGE), Form(2, "code_verifier", VERIFIER), Answer(2, 200, TOKEN)]),
+    ("pkce-mismatch", "pkce-mismatch.har", &[2], &[Query(0, "code_challenge", CHALLENGE), Form(2, "code_verifier", VERIFIER), Answer(2, 200, TOKEN)]),
+    ("pkce-mismatch", "pkce-mismatch-tram.har", &[2], &[Query(0, "code_challenge", CHALLENGE), Form(2, "code_verifier", VERIFIER), Answer(2, 200, TOKEN)]),
+    ("pkce-missing-verifier", "pkce-missing-verifier.har", &[2], &[Query(0, "code_challenge", CHALLENGE), Form(2, "code_verifier", VERIFIER), Answer(2, 200, TOKEN)]),
+    ("pkce-not-used", "pkce-not-used.har", &[1], &[Query(0, "code_challenge", CHALLENGE), Query(0, "code_challenge_method", "S256"), Query(1, "error", ""),
+        Query(1, "error_description", ""), Query(1, "code", "rg2ZM8DDPDUZETwm66sC9d9H"),
+        Back(0, "Location", "https://app-tram.example.test/signin?state=k93jd72ls0&code=rg2ZM8DDPDUZETwm66sC9d9H")]),
+    ("pkce-plain", "pkce-plain.har", &[1], &[Query(0, "code_challenge", CHALLENGE), Query(0, "code_challenge_method", "S256"), Query(1, "error", ""),
+        Query(1, "error_description", ""), Query(1, "code", "rg2ZM8DDPDUZETwm66sC9d9H"),
+        Back(0, "Location", "https://app-ferry.example.test/cb?state=k93jd72ls0&code=rg2ZM8DDPDUZETwm66sC9d9H")]),
+    ("placeholder-token", "placeholder-token.har", &[1, 2], &[Head(1, "Authorization", "Bearer {0.access_token}"), Head(2, "Authorization", "Bearer {0.access_token}")]),
+    ("presigned-url-expired", "presigned-url-expired.har", &[2], &[Later(2, -400)]),
+    ("redirect-uri-mismatch", "redirect-uri-mismatch.har", &[2], &[Form(2, "redirect_uri", "https%3A%2F%2Fapp-tram.example.test%2Fsignin"), Answer(2, 200, TOKEN)]),
+    ("refresh-token-as-access-token", "refresh-token-as-access-token.har", &[3], &[Head(3, "Authorization", "Bearer {2.access_token}")]),
+    ("refresh-token-expired", "refresh-token-expired.har", &[1], &[Later(1, -143_000), Answer(1, 200, TOKEN)]),
+    ("refresh-token-reuse", "refresh-token-reuse.har", &[4], &[Form(4, "refresh_token", "{3.refresh_token}"), Answer(4, 200, TOKEN)]),
+    ("request-before-login", "request-before-login.har", &[0], &[Later(0, 2), Head(0, "Authorization", "Bearer {1.access_token}")]),
+    ("scheme-case", "scheme-case.har", &[1], &[Mend(1, "Authorization", "bearer ", "Bearer ")]),
+    ("session-cookie-not-sent", "session-cookie-not-sent.har", &[3], &[Mend(3, "Cookie", "csrftoken=", "sessionid=d015ae7db4c10a5a1dec4ba761ef5600; csrftoken=")]),
+    ("session-expired", "session-expired.har", &[3], &[Mend(3, "Cookie", "912393c4689d2c5def59e60ef8d965c1", "5b0e7d42f1a94c6d8837be61c0a2f954")]),
+    ("sigv4-payload-mismatch", "sigv4-payload-mismatch.har", &[0], &[Head(0, "X-Amz-Content-Sha256", "1dd92f0d0f6e082c84a6472a0975083e33c9a095b75b9ad8f8ed9bde2482b5ef")]),
+    ("superseded-token", "superseded-token.har", &[4], &[Head(4, "Authorization", "Bearer {3.access_token}")]),
+    ("token-after-logout", "token-after-logout.har", &[2], &[Cut(1)]),
+    ("token-cross-host", "token-cross-host.har", &[2, 3], &[Url(2, "bi-mill", "bi-harbor"), Url(3, "bi-mill", "bi-harbor")]),
+    ("token-in-body", "token-in-body.har", &[1], &[Put(1, "{\"from\":\"quay 4\"}"), Head(1, "Authorization", "Bearer {0.access_token}")]),
+    ("token-in-cookie", "token-in-cookie.har", &[1], &[Head(1, "Cookie", ""), Head(1, "Authorization", "Bearer {0.access_token}")]),
+    ("token-not-sent", "token-not-sent.har", &[2], &[Head(2, "Authorization", "Bearer {0.access_token}")]),
+    ("wrong-credential-type", "wrong-credential-type.har", &[1], &[Head(1, "Authorization", "Bearer {0.access_token}")]),
+    ("wrong-host", "vendor-salesforce-host.har", &[1, 2], &[Url(1, "login.salesforce.com", "harbour-lab.my.salesforce.com"), Url(2, "login.salesforce.com", "harbour-lab.my.salesforce.com")]),
+    ("doubled-scheme", "doubled-scheme.curl.txt", &[0], &[Swap("Token Token ", "Token ")]),
+    ("duplicate-authorization", "duplicate-authorization.curl.txt", &[1], &[Swap("-H 'Authorization: Basic c2tpcHBlcjp4' ", ""), Swap("> Authorization: Basic c2tpcHBlcjp4\n", "")]),
+    ("malformed-authorization", "malformed-authorization.curl.txt", &[0], &[Swap("Token: ", "Token ")]),
+    ("malformed-basic", "malformed-basic.curl.txt", &[0], &[Swap("Basic skipper:Tide&Moon7", "Basic c2tpcHBlcjpUaWRlJk1vb243")]),
+    ("missing-scheme", "missing-scheme.curl.txt", &[1], &[Swap("uthorization: fyat_", "uthorization: Bearer fyat_")]),
+    ("scheme-case", "scheme-case.curl.txt", &[1], &[Swap("Authorization: Token ", "Authorization: token ")]),
+    ("token-cross-host", "token-cross-host.curl.txt", &[1], &[Swap("example2.cloud", "example1.cloud")]),
+    ("wrong-header-name", "wrong-header-name.curl.txt", &[1], &[Swap("Authentication: Bearer", "Authorization: Bearer"), Swap("authentication: Bearer", "authorization: Bearer")]),
+    ("wrong-port", "wrong-port.curl.txt", &[1], &[Swap("bi-quarry.example.test/api", "bi-quarry.example.test:19999/api"), Swap("Host: bi-quarry.example.test\n", "Host: bi-quarry.example.test:19999\n")]),
+    ("wrong-scheme", "wrong-scheme-drf.curl.txt", &[0], &[Swap("uthorization: Bearer ", "uthorization: Token ")]),
+];
