@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::auth::basic::basic_parts;
 use crate::auth::jwt;
 use crate::facts::{Kind, Line, Mark, Secret};
 
@@ -297,11 +298,8 @@ fn spellings(value: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn basic_password(secret: &Secret) -> Option<(Secret, Kind)> {
-    use base64::Engine;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(secret.expose()).ok()?;
-    let colon = memchr::memchr(b':', &bytes)?;
-    let password = bytes.get(colon + 1..).filter(|p| p.len() >= SHORTEST)?;
-    Some((Secret::new(password), Kind::Password))
+    let (_, password) = basic_parts(secret.expose())?;
+    (password.len() >= SHORTEST).then(|| (Secret::new(password.as_bytes()), Kind::Password))
 }
 
 /// Plain characters of a stretch of bytes, each with its place.

@@ -70,6 +70,13 @@ pub fn parse_basic(value: &[u8]) -> Result<Basic, BasicFault> {
     Ok(Basic { empty_user: user.is_empty(), empty_password: password.is_empty(), placeholder })
 }
 
+/// User and password, for comparing them with what else a capture shows; both are secrets.
+pub fn basic_parts(value: &[u8]) -> Option<(String, String)> {
+    let decoded = String::from_utf8_lossy(&decode(value)?).into_owned();
+    let (user, password) = decoded.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
+}
+
 fn decode(value: &[u8]) -> Option<Vec<u8>> {
     let unpadded = value.iter().rposition(|b| *b != b'=').map_or(&b""[..], |e| value.get(..=e).unwrap_or_default());
     base64::engine::general_purpose::STANDARD_NO_PAD

@@ -58,7 +58,7 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     }
     let mut diagnoses = stories.finish(trace);
     let hygiene = attach(&mut diagnoses, prepared.hygiene);
-    Outcome { diagnoses, hygiene: story::accepted(trace, hygiene), not_checked: not_checked(&cx, rules) }
+    Outcome { diagnoses, hygiene: story::accepted(hygiene), not_checked: not_checked(&cx, rules) }
 }
 
 /// What the rules found in the whole capture, before any refusal is judged.

@@ -137,6 +137,18 @@ impl Lines {
     }
 }
 
+/// Where a text begins, behind a byte order mark; `None`: the first bytes are not all there yet.
+pub(crate) fn begin(window: Window<'_>, begun: &mut bool) -> Option<usize> {
+    if *begun {
+        return Some(0);
+    }
+    if window.bytes.len() < 3 && !window.last {
+        return None;
+    }
+    *begun = true;
+    Some(if window.bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 })
+}
+
 /// Guesses where the next line begins.
 pub(crate) fn next_line(bytes: &[u8]) -> Option<usize> {
     memchr(b'\n', bytes).map(|at| at + 1)

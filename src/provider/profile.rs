@@ -206,6 +206,12 @@ pub struct Auth {
     /// Whether refresh tokens are replaced at use.
     #[serde(default)]
     pub rotates_refresh: Option<bool>,
+    /// The response header that names the permissions a call needs.
+    #[serde(default)]
+    pub needed_permissions: Option<String>,
+    /// Response headers that ask for a stronger login.
+    #[serde(default)]
+    pub step_up_headers: Vec<String>,
     /// Seconds until an idle session ends.
     #[serde(default)]
     pub session_idle: Option<i64>,

@@ -91,7 +91,8 @@ fn severity_colour(severity: &str) -> &'static str {
 fn head(out: &mut String, b: &Block, style: Style) {
     let lead = format!("{}[{}]: ", b.finding.severity, b.finding.rule);
     let mut text = String::new();
-    wrapped(&mut text, &lead, "    ", &b.finding.message, style.width);
+    let width = if style.quiet { usize::MAX } else { style.width };
+    wrapped(&mut text, &lead, "    ", &b.finding.message, width);
     let rest = text.strip_prefix(&lead).unwrap_or_default();
     let message: Vec<String> = rest.trim_end().split('\n').map(|l| style.paint(BOLD, l)).collect();
     let place = if style.quiet { format!("  {}", b.file) } else { String::new() };

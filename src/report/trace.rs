@@ -227,11 +227,16 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn used(&self, life: &Life, u: &crate::trace::Used) -> Use {
+    fn used(&mut self, life: &Life, u: &crate::trace::Used) -> Use {
         let ex = self.trace.ex(u.by);
         let issued = life.issued_before(|id| self.trace.position(id), self.trace.position(u.by));
         let age = issued.and_then(|i| Some((ex.server_now()? - self.trace.ex(i.by).server_now()?) / 1_000_000));
-        Use { exchange: u64::from(u.by), place: self.trace.place_words(u.place), outcome: outcome(ex), age_s: age }
+        Use {
+            exchange: u64::from(u.by),
+            place: self.masker.text(&self.trace.place_words(u.place)),
+            outcome: outcome(ex),
+            age_s: age,
+        }
     }
 
     fn step(&mut self, ex: Ex<'_>) -> Option<Step> {

@@ -2,7 +2,7 @@
 
 mod session;
 
-use super::json::elements::{Elements, Found};
+use super::json::elements::{Elements, Met};
 use super::{Options, Problem, Reader, Sink, Window};
 use crate::http::Span;
 
@@ -35,8 +35,8 @@ impl Reader for Charles {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
         let mut pos = 0;
         loop {
-            match self.walk.next(window, pos) {
-                Found::Object { start, end, .. } => {
+            match self.walk.meet(window, &mut pos) {
+                Met::Object { start, end, .. } => {
                     let at = window.offset + start as u64;
                     let bytes = window.bytes.get(start..end).unwrap_or_default();
                     if session::read(bytes, at, sink) {
@@ -46,18 +46,12 @@ impl Reader for Charles {
                     } else {
                         self.problem(sink, Span::at(at, bytes.len()), "an exchange with a host and a request");
                     }
-                    pos = end;
                 }
-                Found::Fault { from, at } | Found::Endless { from, at } => {
-                    let span = Span { start: window.offset + from as u64, end: window.offset + at as u64 };
-                    self.problem(sink, span, "a whole exchange");
-                    pos = at;
-                }
-                Found::More(at) if !window.last => return at,
-                Found::More(_) => {
-                    if !self.walk.closed() {
-                        let end = window.offset + window.bytes.len() as u64;
-                        self.problem(sink, Span { start: end, end }, "the end of the list");
+                Met::Broken(span) => self.problem(sink, span, "a whole exchange"),
+                Met::Wait(at) => return at,
+                Met::End(open) => {
+                    if let Some(span) = open {
+                        self.problem(sink, span, "the end of the list");
                     }
                     return window.bytes.len();
                 }

@@ -55,14 +55,7 @@ struct Curl {
 impl Reader for Curl {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
         let bytes = window.bytes;
-        let mut at = 0;
-        if !self.begun {
-            if bytes.len() < 3 && !window.last {
-                return 0;
-            }
-            self.begun = true;
-            at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        }
+        let Some(mut at) = crate::format::lines::begin(window, &mut self.begun) else { return 0 };
         let colours = memchr::memchr(0x1b, bytes).is_some();
         while at < bytes.len() {
             if self.carry.guest {

@@ -3,6 +3,7 @@
 use super::cursor::{Cursor, Fault};
 use super::skip::Skip;
 use crate::format::Window;
+use crate::http::Span;
 
 /// A longer object is passed over.
 const LONGEST: usize = 64 << 20;
@@ -32,7 +33,7 @@ enum State {
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+enum Found {
     /// The object at `start..end` of the window, of the list or member `key`.
     Object { key: Option<&'static [u8]>, start: usize, end: usize },
     /// More bytes are needed from here on.
@@ -43,7 +44,39 @@ pub(crate) enum Found {
     Endless { from: usize, at: usize },
 }
 
+/// What a reader meets of a walk, with the window contract kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// The object at `start..end` of the window, of the list or member `key`.
+    Object { key: Option<&'static [u8]>, start: usize, end: usize },
+    /// What stands here is no whole object; the walk goes on behind it.
+    Broken(Span),
+    /// More bytes are needed: what the reader answers.
+    Wait(usize),
+    /// The end of the input; the place of the end if a list was left open.
+    End(Option<Span>),
+}
+
 impl Elements {
+    /// The next step behind `pos`, which moves on.
+    pub(crate) fn meet(&mut self, window: Window<'_>, pos: &mut usize) -> Met {
+        match self.next(window, *pos) {
+            Found::Object { key, start, end } => {
+                *pos = end;
+                Met::Object { key, start, end }
+            }
+            Found::Fault { from, at } | Found::Endless { from, at } => {
+                *pos = at;
+                Met::Broken(Span { start: window.offset + from as u64, end: window.offset + at as u64 })
+            }
+            Found::More(at) if !window.last => Met::Wait(at),
+            Found::More(_) => {
+                let end = window.offset + window.bytes.len() as u64;
+                Met::End((!self.closed()).then_some(Span { start: end, end }))
+            }
+        }
+    }
+
     /// A walk over the objects of a list, of lines, or of the lists of these members of the object around them.
     pub(crate) fn new(keys: &'static [&'static [u8]]) -> Self {
         Self { keys, state: State::Top, skipping: None, in_word: false }
@@ -55,7 +88,7 @@ impl Elements {
     }
 
     /// The next object behind `pos`.
-    pub(crate) fn next(&mut self, window: Window<'_>, pos: usize) -> Found {
+    fn next(&mut self, window: Window<'_>, pos: usize) -> Found {
         let mut pos = pos;
         loop {
             if let Some(skip) = &mut self.skipping {

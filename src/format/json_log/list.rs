@@ -2,7 +2,7 @@
 
 use super::parse;
 use crate::format::access_log::emit::Emitter;
-use crate::format::json::elements::{Elements, Found};
+use crate::format::json::elements::{Elements, Met};
 use crate::format::lines::Line;
 use crate::format::{Options, Problem, Reader, Sink, Window};
 use crate::http::Span;
@@ -20,7 +20,7 @@ pub fn sniff(head: &[u8]) -> u8 {
     let mut walk = Elements::new(keys);
     let window = Window { bytes: head, offset: 0, last: false, limit: u64::MAX };
     let (mut pos, mut good, mut all) = (0, 0_u32, 0_u32);
-    while let Found::Object { start, end, .. } = walk.next(window, pos) {
+    while let Met::Object { start, end, .. } = walk.meet(window, &mut pos) {
         let line = Line { bytes: head.get(start..end).unwrap_or_default(), start: start as u64 };
         good += u32::from(parse(line).is_some());
         all += 1;
@@ -57,23 +57,23 @@ impl Reader for List {
                     self.walk.insert(Elements::new(if *begin == b'[' { &[] } else { KEYS }))
                 }
             };
-            match walk.next(window, pos) {
-                Found::Object { start, end, .. } => {
+            match walk.meet(window, &mut pos) {
+                Met::Object { start, end, .. } => {
                     let at = window.offset + start as u64;
                     let line = Line { bytes: window.bytes.get(start..end).unwrap_or_default(), start: at };
                     match parse(line) {
                         Some(entry) => self.emitter.emit(entry, sink),
                         None => self.problem(sink, line.span(), "an entry with a request and a status"),
                     }
-                    pos = end;
                 }
-                Found::Fault { from, at } | Found::Endless { from, at } => {
-                    let span = Span { start: window.offset + from as u64, end: window.offset + at as u64 };
-                    self.problem(sink, span, "a whole entry");
-                    pos = at;
+                Met::Broken(span) => self.problem(sink, span, "a whole entry"),
+                Met::Wait(at) => return at,
+                Met::End(open) => {
+                    if let Some(span) = open {
+                        self.problem(sink, span, "the end of the list");
+                    }
+                    return window.bytes.len();
                 }
-                Found::More(at) if !window.last => return at,
-                Found::More(_) => return window.bytes.len(),
             }
         }
     }

@@ -9,7 +9,7 @@ mod jobs;
 
 use self::constants::Constants;
 use self::jobs::Jobs;
-use super::json::elements::{Elements, Found};
+use super::json::elements::{Elements, Met};
 use super::{Options, Problem, Reader, Sink, Window};
 use crate::http::Span;
 
@@ -44,19 +44,16 @@ impl Reader for Netlog {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
         let mut pos = 0;
         loop {
-            match self.walk.next(window, pos) {
-                Found::Object { key, start, end } => {
+            match self.walk.meet(window, &mut pos) {
+                Met::Object { key, start, end } => {
                     let bytes = window.bytes.get(start..end).unwrap_or_default();
                     self.object(key, bytes, window.offset + start as u64, sink);
-                    pos = end;
                 }
-                Found::Fault { from, at } | Found::Endless { from, at } => {
-                    let span = Span { start: window.offset + from as u64, end: window.offset + at as u64 };
+                Met::Broken(span) => {
                     self.problem(sink, span, "a whole event", "what stands there was left out");
-                    pos = at;
                 }
-                Found::More(at) if !window.last => return at,
-                Found::More(_) => {
+                Met::Wait(at) => return at,
+                Met::End(_) => {
                     self.finish(window, sink);
                     return window.bytes.len();
                 }

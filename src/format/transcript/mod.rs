@@ -103,14 +103,7 @@ pub(super) fn open(_: &Options) -> Box<dyn Reader + Send> {
 impl Reader for Transcript {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
         let bytes = window.bytes;
-        let mut at = 0;
-        if !self.begun {
-            if bytes.len() < 3 && !window.last {
-                return 0;
-            }
-            self.begun = true;
-            at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        }
+        let Some(mut at) = crate::format::lines::begin(window, &mut self.begun) else { return 0 };
         while let Some(rest) = bytes.get(at..).filter(|r| !r.is_empty()) {
             let Some(raw) = next(rest, window.last) else {
                 if rest.len() > LONGEST {

@@ -6,7 +6,7 @@
 mod packet;
 
 use self::packet::Packet;
-use super::json::elements::{Elements, Found};
+use super::json::elements::{Elements, Met};
 use super::pending::Pending;
 use super::{Options, Problem, Reader, Sink, Window};
 use crate::http::Span;
@@ -45,23 +45,17 @@ impl Reader for Tshark {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
         let mut pos = 0;
         loop {
-            match self.walk.next(window, pos) {
-                Found::Object { start, end, .. } => {
+            match self.walk.meet(window, &mut pos) {
+                Met::Object { start, end, .. } => {
                     let bytes = window.bytes.get(start..end).unwrap_or_default();
                     self.packet(bytes, window.offset + start as u64, sink);
-                    pos = end;
                 }
-                Found::Fault { from, at } | Found::Endless { from, at } => {
-                    let span = Span { start: window.offset + from as u64, end: window.offset + at as u64 };
-                    self.problem(sink, span, "a whole packet");
-                    pos = at;
-                }
-                Found::More(at) if !window.last => return at,
-                Found::More(_) => {
+                Met::Broken(span) => self.problem(sink, span, "a whole packet"),
+                Met::Wait(at) => return at,
+                Met::End(open) => {
                     self.pending.finish(sink);
-                    if !self.walk.closed() {
-                        let end = window.offset + window.bytes.len() as u64;
-                        self.problem(sink, Span { start: end, end }, "the end of the list");
+                    if let Some(span) = open {
+                        self.problem(sink, span, "the end of the list");
                     }
                     return window.bytes.len();
                 }

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     kind: Kind::Fallback(fits),
 };
 
-fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
+fn fits(_: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let grant = ex.param_text("grant_type");
     let own = matches!(grant.as_deref(), Some("password" | "client_credentials"));
     let fits = matches!(ex.class(), Class::Authorize | Class::Callback | Class::Refresh | Class::Device)
@@ -25,7 +25,6 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !fits {
         return None;
     }
-    let _ = cx;
     let code = common::error_code(ex);
     let (message, fix) = match code.as_deref() {
         Some(c) => (format!("the authorization server answered \"{c}\""), advice(c)),
@@ -46,7 +45,18 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     } else {
         f
     };
-    Some(f.fix(fix).sure(Confidence::Strong, "the server's own error"))
+    Some(match (code, common::error_text(ex)) {
+        (Some(_), _) => f.fix(fix).sure(Confidence::Strong, "the server's own error"),
+        // A page or other words, without a code: what it refuses is for the reader to see.
+        (None, Some(_)) if ex.answer_field("access_token").is_none() => f
+            .fix(fix)
+            .sure(Confidence::Likely, "refused by its status and in the server's words, without an OAuth error code")
+            .or("a fault of the server", "the same step repeated a minute later"),
+        _ => f
+            .fix("record the step again, with its answer")
+            .sure(Confidence::Possible, "refused by its status alone; the answer names no error")
+            .not_seen("the server's error"),
+    })
 }
 
 /// One piece of advice for each error of RFC 6749 4.1.2.1, 5.2 and RFC 8628 3.5.

@@ -43,8 +43,9 @@ fn named(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         words::speaker(ex),
         "not allowed",
     ));
-    if let Some(line) = ex.res("x-accepted-github-permissions").present() {
-        f = f.see(Evidence::row(ex.id(), Part::Res("x-accepted-github-permissions".to_owned(), 0)));
+    let named = ex.profile().auth.needed_permissions.as_ref();
+    if let Some((name, line)) = named.and_then(|n| Some((n, ex.res(n).present()?))) {
+        f = f.see(Evidence::row(ex.id(), Part::Res(name.clone(), 0)));
         f = f.paste(format!("grant: {}", line.text()));
     }
     if privileges {

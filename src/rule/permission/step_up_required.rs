@@ -41,8 +41,8 @@ fn place(ex: Ex<'_>) -> Part {
     if asked(ex).next().is_some() || ex.answer().is_none() {
         return Part::Res("www-authenticate".to_owned(), 0);
     }
-    let header = ["x-github-sso", "x-github-otp"].into_iter().find(|n| ex.ress(n).next().is_some());
-    header.map_or_else(|| words::speaker(ex), |n| Part::Res(n.to_owned(), 0))
+    let header = ex.profile().auth.step_up_headers.iter().find(|n| ex.ress(n).next().is_some());
+    header.map_or_else(|| words::speaker(ex), |n| Part::Res(n.clone(), 0))
 }
 
 /// The parameters of the challenge that say which login is wanted.

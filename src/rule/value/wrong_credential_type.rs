@@ -1,6 +1,7 @@
 //! `wrong-credential-type`: a valid credential of another kind.
 
 use super::common;
+use crate::auth::basic::basic_parts;
 use crate::facts::{Kind as Value, Place, Use, ValueId};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
@@ -21,12 +22,12 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     let calls = cx.denied().filter(|e| !e.masked() && e.class() == Class::Call);
-    for (ex, used, at) in calls.filter_map(|ex| header_use(cx, ex)) {
+    for (ex, used, at) in calls.filter_map(|ex| header_use(ex)) {
         let raw = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
         let basic = used.kind == Value::Basic;
-        let text = if basic { user_of(&raw) } else { raw };
+        let text = if basic { basic_parts(raw.as_bytes()).map_or_else(String::new, |p| p.0) } else { raw };
         let prefix = ex.profile().prefix_of(&text).filter(|p| p.kind == "wrong" || p.kind == "public");
-        let own = if basic { None } else { seen_as(cx, used.value, ex).or_else(|| basic_part(cx, ex, &text)) };
+        let own = if basic { None } else { seen_as(cx, used.value).or_else(|| basic_part(cx, ex, &text)) };
         let (words, sure, because) = match (own, prefix) {
             (Some(what), _) => (
                 format!("a {what} was sent as access token"),
@@ -66,8 +67,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 /// The value is masked here, but the server says that it takes no passwords.
 fn named(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied_calls().filter(|e| e.masked() && e.says(Says::Scheme)) {
-        let words = ex.answer().map(|a| a.head.text().to_ascii_lowercase()).unwrap_or_default();
-        if words.contains("password") {
+        if names_password(ex) {
             out.push(
                 Finding::new(&RULE, ex.id(), "the server takes no passwords here, but a token")
                     .field("authorization")
@@ -83,21 +83,13 @@ fn named(cx: &Cx<'_>, out: &mut Findings) {
 }
 
 /// The credential that a call carries in a header, with its place in the value.
-fn header_use<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, &'t Use, Option<std::ops::Range<usize>>)> {
+fn header_use(ex: Ex<'_>) -> Option<(Ex<'_>, &Use, Option<std::ops::Range<usize>>)> {
     if let Some(used) = ex.bearer() {
         let (_, a) = common::header(ex)?;
         return Some((ex, used, Some(a.rest)));
     }
     let key = |u: &&Use| matches!(u.place, Place::Header(_)) && matches!(u.kind, Value::Token | Value::ApiKey);
-    let _ = cx;
     Some((ex, ex.uses().iter().find(key)?, None))
-}
-
-/// The user of a Basic credential: providers take a key in its place.
-fn user_of(value: &str) -> String {
-    use base64::Engine;
-    let decoded = base64::engine::general_purpose::STANDARD.decode(value).unwrap_or_default();
-    String::from_utf8_lossy(&decoded).split(':').next().unwrap_or_default().to_owned()
 }
 
 /// The answer speaks of passwords.
@@ -106,7 +98,7 @@ fn names_password(ex: Ex<'_>) -> bool {
 }
 
 /// What the same value was in a login or token call.
-fn seen_as(cx: &Cx<'_>, value: ValueId, ex: Ex<'_>) -> Option<&'static str> {
+fn seen_as(cx: &Cx<'_>, value: ValueId) -> Option<&'static str> {
     let kind = cx.trace.facts.values.kind(value);
     let word = match kind {
         Value::Password => "client secret or password",
@@ -114,18 +106,14 @@ fn seen_as(cx: &Cx<'_>, value: ValueId, ex: Ex<'_>) -> Option<&'static str> {
         Value::ClientId => "client id",
         _ => return None,
     };
-    let _ = ex;
     Some(word)
 }
 
 /// The value is the password or user of a Basic credential of this capture.
 fn basic_part(cx: &Cx<'_>, ex: Ex<'_>, text: &str) -> Option<&'static str> {
-    use base64::Engine;
     let near = ex.before().take(100).chain(ex.after().take(100));
     for used in near.flat_map(|o| o.uses().iter().filter(|u| u.kind == Value::Basic)).take(20) {
-        let decoded = base64::engine::general_purpose::STANDARD.decode(cx.bytes(used.value)).unwrap_or_default();
-        let decoded = String::from_utf8_lossy(&decoded).into_owned();
-        let Some((user, password)) = decoded.split_once(':') else { continue };
+        let Some((user, password)) = basic_parts(cx.bytes(used.value)) else { continue };
         if text.len() >= 6 && password == text {
             return Some("client secret or password");
         }
