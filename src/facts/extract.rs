@@ -170,6 +170,20 @@ fn request_head<'x>(facts: &mut Facts, x: &'x Exchange<'_>, fact: &mut Fact, hea
         _ => {}
     }
     fact.flags.from_cache = x.from_cache;
+    fact.flags.certificate |=
+        x.certificate || x.request.typed.as_ref().is_some_and(|t| t.flags.iter().any(certificate));
+}
+
+/// Whether an option of a typed command names a certificate to show: `--cert`, `-E` of curl, `--certificate` of wget.
+fn certificate(flag: &Text<'_>) -> bool {
+    match flag.raw() {
+        [b'-', b'-', long @ ..] => {
+            matches!(long, b"cert" | b"certificate") || long.starts_with(b"cert=") || long.starts_with(b"certificate=")
+        }
+        // The last of a bundle: it takes a value.
+        [b'-', .., last] => *last == b'E',
+        _ => false,
+    }
 }
 
 /// Whether a Referer names another origin and holds a secret.
@@ -294,6 +308,23 @@ fn flag<'x>(facts: &Facts, lower: &str, value: &'x Text<'_>, fact: &mut Fact, he
         | "cf-visitor" => f.behind_tls |= value.lossy().to_ascii_lowercase().contains("https"),
         "x-forwarded-ssl" | "front-end-https" => f.behind_tls |= value.lossy().eq_ignore_ascii_case("on"),
         "x-arr-ssl" => f.behind_tls = true,
+        // What a proxy that ends TLS tells of the client's certificate (Envoy, Azure, nginx, Traefik, ALB, GCP).
+        "x-forwarded-client-cert"
+        | "x-arr-clientcert"
+        | "x-client-cert"
+        | "x-client-certificate"
+        | "x-ssl-client-cert"
+        | "x-ssl-client-s-dn"
+        | "x-ssl-client-subject-dn"
+        | "x-ssl-client-dn"
+        | "ssl-client-cert"
+        | "ssl-client-subject-dn"
+        | "client-cert"
+        | "x-forwarded-tls-client-cert"
+        | "x-forwarded-tls-client-cert-info"
+        | "x-amzn-mtls-clientcert"
+        | "x-amzn-mtls-clientcert-subject"
+        | "x-amzn-mtls-clientcert-leaf" => f.certificate |= !matches!(value.raw(), b"" | b"-" | b"(null)" | b"NONE"),
         _ => {}
     }
 }

@@ -150,6 +150,8 @@ pub struct Flags {
     pub sees_set_cookie: bool,
     /// A credential is masked by the recorder or a person.
     pub masked: bool,
+    /// A TLS certificate of the client stood for a credential, or may have.
+    pub certificate: bool,
     /// The answer came from the client's cache.
     pub from_cache: bool,
     /// The request has an `Origin` header other than its own origin.

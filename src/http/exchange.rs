@@ -26,6 +26,9 @@ pub struct Exchange<'a> {
     pub join: Option<Text<'a>>,
     /// The answer came from a cache of the client.
     pub from_cache: bool,
+    /// The client showed a TLS certificate, or may have without that this recorder could tell: a request without any
+    /// other credential is then not one without credentials.
+    pub certificate: bool,
     /// Set by a script, a navigation, an image: HAR `_resourceType`, lower case, else empty.
     pub resource: Text<'a>,
 }

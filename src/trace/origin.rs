@@ -191,7 +191,13 @@ fn note_accepted(ex: &Ex<'_>, o: &mut Origin, route: &mut Route) {
         route.media = f.media;
     }
     // A login is open to all; over one URL for everything (GraphQL) that says nothing of the other calls.
-    if f.uses.is_empty() && success && !ex.class().issues() && f.flags.sees_authorization && !f.flags.masked {
+    if f.uses.is_empty()
+        && success
+        && !ex.class().issues()
+        && f.flags.sees_authorization
+        && !f.flags.masked
+        && !f.flags.certificate
+    {
         route.public.get_or_insert(f.id);
     }
     for u in &f.uses {

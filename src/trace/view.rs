@@ -243,7 +243,17 @@ impl<'t> Ex<'t> {
 
     /// Whether credentials could have been recorded: Authorization and Cookie were observable, or one was seen.
     pub fn sees_credentials(self) -> bool {
-        self.req("authorization").seen() && !self.masked()
+        self.req("authorization").seen() && !self.masked() && !self.by_certificate()
+    }
+
+    /// Whether a TLS certificate was, or may have been, all that the client showed. A server that says that nothing was
+    /// shown, or asks for something else, is believed.
+    pub fn by_certificate(self) -> bool {
+        self.fact().flags.certificate
+            && self.uses().is_empty()
+            && self.reqs("authorization").next().is_none()
+            && self.said() != Some(Says::Missing)
+            && self.challenges().is_empty()
     }
 
     /// Whether no credential of any kind is there although it could have been seen.

@@ -167,6 +167,7 @@ fn exchange<'w>(
     let failure = t.failure.clone();
     let response_body = body(&t, window, base);
     let tunnel = t.is_tunnel();
+    let certificate = t.conn.certificate && !tunnel;
     let mut t = t;
     let answer = t.answer.take();
     let request = if unseen && tunnel {
@@ -200,6 +201,7 @@ fn exchange<'w>(
         response,
         failure,
         status_seen: true,
+        certificate,
         ..Exchange::default()
     }
 }

@@ -166,6 +166,8 @@ pub(super) enum Info<'a> {
     Connected(&'a [u8], u16, Option<u32>),
     /// TLS is spoken on the current connection.
     Tls,
+    /// The client showed a certificate on it.
+    Certificate,
     /// A connection is used again: its number, its scheme if said.
     Reuse(Option<u32>, Option<bool>),
     /// A connection ended or was left: its number.
@@ -193,6 +195,7 @@ pub(super) fn read(text: &[u8]) -> Info<'_> {
         Some(b'A') if text.starts_with(b"ALPN") => Info::Tls,
         Some(b'(') if text.starts_with(b"(304) (") => Info::Tls,
         Some(b's') if text.starts_with(b"schannel: ") => Info::Tls,
+        Some(b'N') if text.starts_with(b"NSS: client certificate from file") => Info::Certificate,
         Some(b's') if text.starts_with(b"shutting down connection") => Info::Left(after_hash(text)),
         Some(b'c') if text.starts_with(b"closing connection") => Info::Left(after_hash(text)),
         Some(b'h') if text.starts_with(b"h2h3 [:scheme: https]") => Info::Tls,
@@ -215,7 +218,9 @@ pub(super) fn read(text: &[u8]) -> Info<'_> {
 
 fn of_t(text: &[u8]) -> Info<'_> {
     if text.starts_with(b"TLSv1") {
-        return Info::Tls;
+        // A client without a certificate sends an empty `Certificate`; only who has one proves that it holds the key.
+        let proof = memchr::memmem::find(text, b"(OUT), TLS handshake, CERT verify").is_some();
+        return if proof { Info::Certificate } else { Info::Tls };
     }
     if text.starts_with(b"The requested URL returned error") {
         return Info::Ignored;
@@ -306,5 +311,8 @@ mod tests {
         assert_eq!(read(b"aws_sigv4: Canonical request (enclosed in []) - [GET"), Info::Open);
         assert_eq!(glued(b"{\"id\":12}* Found bundle for"), Some(9));
         assert!(!known(b"not a curl line"));
+        assert_eq!(read(b"TLSv1.3 (OUT), TLS handshake, Certificate (11):"), Info::Tls);
+        assert_eq!(read(b"TLSv1.3 (IN), TLS handshake, CERT verify (15):"), Info::Tls);
+        assert_eq!(read(b"TLSv1.3 (OUT), TLS handshake, CERT verify (15):"), Info::Certificate);
     }
 }

@@ -334,6 +334,10 @@ impl<'w> Segment<'w> {
                 }
             }
             Info::Tls => self.carry.conn.tls = true,
+            Info::Certificate => {
+                self.carry.conn.tls = true;
+                self.carry.conn.certificate = true;
+            }
             Info::Reuse(number, tls) => self.reuse(number, tls),
             Info::Left(number) => self.left(number, line),
             Info::Url(url) => self.carry.url = Some(url.to_vec()),

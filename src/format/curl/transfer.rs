@@ -9,6 +9,8 @@ pub(super) struct Conn {
     pub(super) host: std::sync::Arc<[u8]>,
     pub(super) port: u16,
     pub(super) tls: bool,
+    /// The client showed a certificate.
+    pub(super) certificate: bool,
     /// A tunnel through a proxy: host and port are the proxy's.
     pub(super) tunnel: bool,
 }

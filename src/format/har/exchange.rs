@@ -34,6 +34,7 @@ pub(super) fn exchange(e: Entry<'_>, at: Span) -> Option<Exchange<'_>> {
         actor: e.page,
         join: None,
         from_cache,
+        certificate: false,
         resource: lower(e.resource),
     })
 }

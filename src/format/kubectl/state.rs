@@ -199,7 +199,9 @@ impl Kubectl {
         }
     }
 
-    fn push(&mut self, draft: Draft, sink: &mut dyn Sink) {
+    fn push(&mut self, mut draft: Draft, sink: &mut dyn Sink) {
+        // No line tells whether a client certificate was shown.
+        draft.certificate = draft.target.raw().starts_with(b"https:");
         let agent = draft.request.get("user-agent").map(|a| String::from_utf8_lossy(a).into_owned());
         if let Some((name, version)) = agent.as_deref().and_then(|a| a.split(' ').next()?.split_once('/'))
             && !std::mem::replace(&mut self.named, true)

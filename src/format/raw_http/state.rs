@@ -33,6 +33,8 @@ pub(in crate::format) struct RawHttp {
     look: usize,
     /// Scheme and, if it is typed, host of the HTTPie command above.
     typed: Option<(Vec<u8>, Vec<u8>)>,
+    /// It names a client certificate.
+    certificate: bool,
     variables: Variables,
     named: bool,
 }
@@ -47,6 +49,7 @@ impl Dialect for RawHttp {
         if command(&line.text) && !(body && glued(&line.text)) {
             self.end(false, sink);
             self.typed = file::httpie_target(&line.text);
+            self.certificate = memchr::memmem::find(&line.text, b" --cert").is_some();
             return Taken::Whole;
         }
         match self.at {
@@ -269,6 +272,7 @@ impl RawHttp {
                 draft.scheme = Some(scheme.clone());
             }
         }
+        draft.certificate = self.certificate;
         let agent = draft.request.get("user-agent").and_then(|a| a.strip_prefix(b"HTTPie/")).map(<[u8]>::to_vec);
         if let Some(version) = agent {
             // Lines as HTTPie holds them, and bodies as it formats them.

@@ -27,6 +27,8 @@ pub(in crate::format) struct Draft {
     pub(in crate::format) origin: Origin,
     /// Bodies are a printed view, not the bytes.
     pub(in crate::format) view: bool,
+    /// A certificate of the client may stand for a credential.
+    pub(in crate::format) certificate: bool,
 }
 
 /// An answer.
@@ -93,6 +95,7 @@ impl Draft {
             response,
             failure: self.failure,
             origin: self.origin,
+            certificate: self.certificate,
             ..Exchange::default()
         });
     }

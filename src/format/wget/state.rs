@@ -36,6 +36,8 @@ pub(in crate::format) struct Wget {
     /// An answer was announced.
     sent: bool,
     named: bool,
+    /// A client certificate was named by an option.
+    certificate: bool,
 }
 
 /// `--2026-11-21 09:16:26--  URL`: where the URL begins.
@@ -111,6 +113,7 @@ impl Wget {
                 self.end(false, sink);
             }
         } else if let Some(at) = option(text) {
+            self.certificate |= text.starts_with(b"Setting --certificate ");
             self.option(line, at, sink);
         } else if self.sent && text.starts_with(b"  HTTP/") {
             self.at = At::Answer(true);
@@ -274,6 +277,7 @@ impl Wget {
             self.named = true;
             sink.recorder("wget", &String::from_utf8_lossy(&version));
         }
+        draft.certificate = self.certificate;
         draft.push(sink);
     }
 }

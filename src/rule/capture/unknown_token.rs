@@ -21,6 +21,9 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let used = ex.credentials().next();
     let mut f = match used {
         Some(_) => Finding::new(&RULE, ex.id(), "the server does not know this credential; no flaw is visible"),
+        None if ex.by_certificate() => {
+            return Some(certificate(ex));
+        }
         None => Finding::new(&RULE, ex.id(), "the server refused this; the capture does not show why"),
     };
     f = f.see(Evidence::row(ex.id(), Part::Line));
@@ -43,4 +46,17 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         .paste("2 age?         get a new token and repeat the call")
         .paste("3 same value?  compare the first 4 characters and the length with the source");
     Some(f.sure(Confidence::Possible, "by exclusion: no rule found a flaw in this request"))
+}
+
+/// TLS is not recorded: whether a certificate was shown, and which, cannot be told.
+fn certificate(ex: Ex<'_>) -> Finding {
+    let mut f = Finding::new(&RULE, ex.id(), "the server refused this; a client certificate may have been shown")
+        .see(Evidence::row(ex.id(), Part::Line));
+    if ex.answer().is_some() {
+        f = f.see(Evidence::row(ex.id(), Part::ResBody(0..0)));
+    }
+    f.not_seen("client certificate")
+        .fix("check which client certificate is shown: its dates, its issuer, and whose it is")
+        .paste("openssl x509 -in client.pem -noout -subject -issuer -dates")
+        .sure(Confidence::Possible, "no header is a credential, and TLS is not recorded")
 }
