@@ -1,5 +1,6 @@
 //! From bytes to verdict: the whole line in one place.
 
+mod asked;
 #[cfg(feature = "cli")]
 mod paths;
 #[cfg(feature = "cli")]
@@ -7,9 +8,11 @@ mod progress;
 
 #[cfg(feature = "cli")]
 pub use self::{
-    paths::{Refused, Selection, analyze_paths, each_capture},
+    paths::{Refused, Selection, analyze_each, analyze_paths, each_capture},
     progress::{Progress, Seen},
 };
+
+pub use self::asked::Since;
 
 use crate::config::{Config, Kept, Tally};
 use crate::diagnosis::{self, Outcome};
@@ -19,8 +22,8 @@ use crate::mask::Masker;
 use crate::provider::Profiles;
 use crate::report::baseline::{Baseline, Comparison};
 use crate::report::{self, Block, Report, model};
-use crate::rule::Finding;
 use crate::trace::Trace;
+use asked::Asked;
 
 /// What a user may choose for a whole run.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub struct Options {
     pub only: Vec<&'static str>,
     /// Only findings at this host (lower case) or its subdomains.
     pub host: Option<String>,
+    /// Only findings of requests from then on.
+    pub since: Option<Since>,
     /// Findings that are known and not told.
     pub baseline: Option<Baseline>,
     /// Name every explained exchange.
@@ -47,6 +52,8 @@ pub struct Options {
     pub show_secrets: bool,
     /// Keep the sequence of a single capture for reports that draw it.
     pub sequence: bool,
+    /// Keep the sequence of the capture that was added last, however many there are.
+    pub each_sequence: bool,
 }
 
 impl Default for Options {
@@ -59,10 +66,12 @@ impl Default for Options {
             config: Config::default(),
             only: Vec::new(),
             host: None,
+            since: None,
             baseline: None,
             full: false,
             show_secrets: false,
             sequence: false,
+            each_sequence: false,
         }
     }
 }
@@ -92,18 +101,34 @@ pub struct Run {
     /// Inputs that the user named and that could not be read.
     #[cfg(feature = "cli")]
     pub refused: Vec<Refused>,
+    /// What was added so far, also what was taken out again.
+    pub totals: Totals,
     masker: Masker,
     full: bool,
     sequence: bool,
+    each_sequence: bool,
     only: Vec<&'static str>,
     host: Option<String>,
+    since: Option<Since>,
     config: Config,
     tally: Tally,
     baseline: Option<Comparison>,
 }
 
+/// Counts over everything that a run has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Captures, readable or not.
+    pub captures: u64,
+    /// Those that could not be read in whole.
+    pub broken: u64,
+    /// Root causes that are told.
+    pub causes: u64,
+}
+
 /// So many skipped inputs are named.
-const SKIPPED: usize = 100;
+const SKIPPED: u64 = 100;
 
 /// A capture that was judged, before it is told.
 #[derive(Debug)]
@@ -131,8 +156,11 @@ impl Run {
             masker: Masker::new(options.show_secrets),
             full: options.full,
             sequence: options.sequence,
+            each_sequence: options.each_sequence,
             only: options.only.clone(),
             host: options.host.clone(),
+            since: options.since,
+            totals: Totals::default(),
             tally: Tally::new(&options.config),
             config: options.config.clone(),
             baseline: options.baseline.clone().map(Comparison::new),
@@ -142,13 +170,19 @@ impl Run {
     /// Adds a capture that was judged; findings that the user did not ask for are dropped.
     pub fn add_judged(&mut self, file: &str, format: &str, judged: Judged<'_>) {
         let Judged { trace, mut outcome } = judged;
-        let alone = self.report.captures.is_empty();
+        let from = self.report.captures.len();
         let mut kept = self.config.apply(&trace, &mut outcome, &mut self.tally);
         if let Some(baseline) = &mut self.baseline {
             kept.known = baseline.apply(&trace, &mut outcome);
         }
-        outcome.diagnoses.retain(|d| self.wanted(&trace, &d.root));
-        outcome.hygiene.retain(|f| self.wanted(&trace, f));
+        let asked = Asked::new(&self.only, self.host.as_deref(), self.since, &trace);
+        outcome.diagnoses.retain(|d| {
+            let wanted = asked.wants(&trace, &d.root);
+            kept.unasked.extend(d.root.explains.iter().filter(|_| !wanted));
+            wanted
+        });
+        outcome.hygiene.retain(|f| asked.wants(&trace, f));
+        self.totals.causes += outcome.diagnoses.len() as u64;
         if trace.facts.files.is_empty() {
             self.capture(file, format, &trace, &outcome, &kept, None);
         }
@@ -157,24 +191,34 @@ impl Run {
         }
         let blocks = report::build::add(&mut self.report, &mut self.masker, file, &trace, &outcome, self.full);
         self.blocks.extend(blocks);
-        self.report.sequence = (self.sequence && alone).then(|| {
+        let draw = self.each_sequence || self.sequence && self.totals.captures == 0;
+        self.report.sequence = draw.then(|| {
             let wanted =
                 kept.expected.iter().map(|e| e.0).chain(kept.ignored.iter().chain(&kept.known).copied()).collect();
             Box::new(self.masker.aside(|m| report::sequence::build(&trace, m, &wanted)))
         });
+        self.added(from);
+    }
+
+    /// Closes what one input added: captures from this one on.
+    fn added(&mut self, from: usize) {
+        let new = self.report.captures.get(from..).unwrap_or_default();
+        self.totals.captures += new.len() as u64;
+        self.totals.broken += new.iter().filter(|c| !c.problems.is_empty()).count() as u64;
+        self.report.close_part();
+    }
+
+    /// Takes everything out that the inputs so far have added, once it was told elsewhere. Totals, aliases, the numbers of
+    /// findings, and what is counted over all captures (configuration, baseline) go on.
+    pub fn drain(&mut self) {
+        self.report.drain();
+        self.blocks.clear();
     }
 
     /// A text with the secrets of the captures so far masked, by the aliases of the report.
     #[cfg(feature = "cli")]
     pub(crate) fn masked(&mut self, text: &str) -> String {
         self.masker.text(text)
-    }
-
-    /// Whether the user asked for findings of this rule at this host.
-    fn wanted(&self, trace: &Trace<'_>, f: &Finding) -> bool {
-        let host = trace.ex(f.subject).host();
-        let at = |wanted: &String| host.strip_suffix(wanted.as_str()).is_some_and(|h| h.is_empty() || h.ends_with('.'));
-        (self.only.is_empty() || self.only.contains(&f.rule.name)) && self.host.as_ref().is_none_or(at)
     }
 
     /// Adds an input that could not be read.
@@ -184,15 +228,17 @@ impl Run {
             model::Problem { expected: "a capture".to_owned(), done: why.to_owned(), ..model::Problem::default() };
         self.report.captures.push(model::Capture { file, problems: vec![problem], ..model::Capture::default() });
         self.report.sequence = None;
+        self.added(self.report.captures.len() - 1);
     }
 
     /// Adds an input that is no capture, which nobody said it was. The first are named, all are counted.
     pub fn skip(&mut self, file: &str, why: &str) {
         self.report.summary.skipped += 1;
-        if self.full || self.report.skipped.len() < SKIPPED {
+        if self.full || self.report.summary.skipped <= SKIPPED {
             let skipped = model::Skipped { file: crate::mask::printable(file), reason: why.to_owned() };
             self.report.skipped.push(skipped);
         }
+        self.report.close_part();
     }
 
     /// Adds an input that the user named and that could not be read.
@@ -229,6 +275,7 @@ impl Run {
         let wanted: u64 = kept.expected.iter().map(|(id, _)| *id).filter(|id| mine(*id)).map(weight).sum();
         let ignored: u64 = kept.ignored.iter().copied().filter(|id| mine(*id)).map(weight).sum();
         let known: u64 = kept.known.iter().copied().filter(|id| mine(*id)).map(weight).sum();
+        let unasked: u64 = kept.unasked.iter().copied().filter(|id| mine(*id)).map(weight).sum();
         let denied: u64 = trace.denied().map(|ex| ex.id()).filter(|id| mine(*id)).map(weight).sum();
         let denied = denied.saturating_sub(wanted + ignored + known);
         let expected = trace.detailed().filter(|ex| mine(ex.id()) && ex.node().expected);
@@ -261,6 +308,7 @@ impl Run {
             ignored_denials: ignored,
             wanted,
             known,
+            unasked,
             problems: problems.collect(),
             not_checked: not_checked.collect(),
             bytes: part.and_then(|n| facts.files.get(n)).map_or(facts.bytes, |p| p.bytes),

@@ -158,10 +158,10 @@ fn ndjson_lines_are_objects_that_say_what_they_are() {
     let run = all();
     let text = written(&run, Form::Ndjson);
     let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    let count = |kind: &str| lines.iter().filter(|l| l["kind"] == kind).count();
+    let count = |kind: &str| lines.iter().filter(|l| l["type"] == kind).count();
     assert_eq!(count("capture"), run.report.captures.len());
     assert_eq!(count("finding"), run.report.findings.len());
-    assert_eq!(lines.last().unwrap()["kind"], "summary");
+    assert_eq!(lines.last().unwrap()["type"], "summary");
 }
 
 #[test]

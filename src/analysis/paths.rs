@@ -1,7 +1,10 @@
 //! Paths -> report: the inputs are read and judged by several workers, and told in the order in which they were named.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
+use std::sync::OnceLock;
+use std::sync::mpsc::channel;
 
 use rayon::prelude::*;
 
@@ -42,19 +45,30 @@ const GROUP: usize = 32;
 /// The outcome is the same for any number of threads, any [`Options::block`], and whether an input is a file, a pipe or
 /// packed.
 pub fn analyze_paths(selection: &Selection, options: &Options, progress: &Progress) -> Run {
+    analyze_each(selection, options, progress, |_| true)
+}
+
+/// The same, and `told` is called as soon as a capture and all before it stand in the report, in the order of the inputs.
+/// What it takes out of the report ([`Run::drain`]) is forgotten, so that a run over any number of captures needs memory for
+/// a few of them. When it answers `false`, no further input is read.
+pub fn analyze_each(
+    selection: &Selection,
+    options: &Options,
+    progress: &Progress,
+    mut told: impl FnMut(&mut Run) -> bool,
+) -> Run {
     let mut run = Run::new(options);
     let walked = walk(&selection.paths, &selection.include, &selection.exclude);
     progress.begin(walked.inputs.len() as u64, known_bytes(&walked.inputs));
-    let work = Work { selection, options, progress };
-    match selection.threads {
-        0 | 1 => work.all(&walked.inputs, &mut run),
-        n => match rayon::ThreadPoolBuilder::new().num_threads(n).build() {
-            Ok(pool) => pool.install(|| work.all(&walked.inputs, &mut run)),
-            Err(_) => work.all(&walked.inputs, &mut run),
-        },
-    }
-    for error in &walked.errors {
+    let pool = match selection.threads {
+        0 | 1 => None,
+        n => rayon::ThreadPoolBuilder::new().num_threads(n).build().ok(),
+    };
+    let work = Work { selection, options, progress, pool: pool.as_ref() };
+    let go_on = work.all(&walked.inputs, &mut run, &mut told);
+    for error in walked.errors.iter().take_while(|_| go_on) {
         run.refuse(error.name(), &error.why());
+        told(&mut run);
     }
     run
 }
@@ -66,7 +80,7 @@ pub fn each_capture(
     mut tell: impl FnMut(Result<(&str, &'static Format, &Facts), Refused>),
 ) {
     let progress = Progress::default();
-    let work = Work { selection, options, progress: &progress };
+    let work = Work { selection, options, progress: &progress, pool: None };
     let walked = walk(&selection.paths, &selection.include, &selection.exclude);
     for got in walked.inputs.iter().flat_map(|input| work.read(input)) {
         match got {
@@ -93,6 +107,8 @@ struct Work<'w> {
     selection: &'w Selection,
     options: &'w Options,
     progress: &'w Progress,
+    /// The workers, if their number was named.
+    pool: Option<&'w rayon::ThreadPool>,
 }
 
 /// What an input, or a member of it, gave.
@@ -118,27 +134,59 @@ struct Captured {
 }
 
 impl Work<'_> {
-    /// Group by group: read, judge, tell.
-    fn all(&self, inputs: &[Input], run: &mut Run) {
+    /// Reads, judges, tells. Answers whether all was told.
+    fn all(&self, inputs: &[Input], run: &mut Run, told: &mut dyn FnMut(&mut Run) -> bool) -> bool {
         if self.selection.join {
-            return self.joined(inputs, run);
+            self.joined(inputs, run);
+            return told(run);
         }
-        for group in inputs.chunks(GROUP) {
-            let got: Vec<Got> = self.each(group, |input| self.read(input)).into_iter().flatten().collect();
-            let judged = self.each(&got, |g| match g {
-                Got::Capture(c) => Some(self.judge(c)),
-                _ => None,
-            });
-            for (g, judged) in got.iter().zip(judged) {
-                match (g, judged) {
-                    (Got::Capture(c), Some(judged)) => run.add_judged(&c.name, c.format.name, judged),
-                    (Got::Refused { name, why, named: true }, _) => run.refuse(name, why),
-                    (Got::Refused { name, why, .. }, _) => run.add_unreadable(name, why),
-                    (Got::Skipped { name, why }, _) => run.skip(name, why),
-                    (Got::Capture(_), None) => {}
+        let size = if self.selection.threads == 1 { 1 } else { GROUP };
+        inputs.chunks(size).all(|group| match group {
+            [one] => {
+                let got = self.within(|| self.read(one));
+                add(run, &got, self.judged(&got), told)
+            }
+            _ => self.group(group, run, told),
+        })
+    }
+
+    /// Reads and judges some inputs on several threads; this one adds each to the report when its turn has come.
+    fn group(&self, group: &[Input], run: &mut Run, told: &mut dyn FnMut(&mut Run) -> bool) -> bool {
+        let slots: Vec<OnceLock<Vec<Got>>> = group.iter().map(|_| OnceLock::new()).collect();
+        let mut go_on = true;
+        self.scope(|scope| {
+            let (done, ready) = channel();
+            for (turn, (input, slot)) in group.iter().zip(&slots).enumerate() {
+                let done = done.clone();
+                scope.spawn_fifo(move |_| {
+                    let got = slot.get_or_init(|| self.read(input));
+                    let _ = done.send((turn, (got, self.judged(got))));
+                });
+            }
+            drop(done);
+            let (mut waiting, mut next) = (BTreeMap::new(), 0);
+            for (turn, what) in ready {
+                waiting.insert(turn, what);
+                while let Some((got, judged)) = waiting.remove(&next).filter(|_| go_on) {
+                    go_on = add(run, got, judged, told);
+                    next += 1;
                 }
             }
+        });
+        go_on
+    }
+
+    /// This thread stays outside the pool, so that waiting costs no worker.
+    fn scope<'s>(&self, body: impl FnOnce(&rayon::ScopeFifo<'s>)) {
+        match self.pool {
+            Some(pool) => pool.in_place_scope_fifo(body),
+            None => rayon::in_place_scope_fifo(body),
         }
+    }
+
+    fn judged<'c>(&'c self, got: &'c [Got]) -> Vec<Option<Judged<'c>>> {
+        let one = |g: &'c Got| if let Got::Capture(c) = g { Some(self.judge(c)) } else { None };
+        got.iter().map(one).collect()
     }
 
     /// Reads everything, then judges it as one.
@@ -148,9 +196,7 @@ impl Work<'_> {
             for got in self.each(group, |input| self.read(input)).into_iter().flatten() {
                 match got {
                     Got::Capture(c) => all.join(&c.name, c.format.name, c.facts),
-                    Got::Refused { name, why, named: true } => run.refuse(&name, &why),
-                    Got::Refused { name, why, .. } => run.add_unreadable(&name, &why),
-                    Got::Skipped { name, why } => run.skip(&name, &why),
+                    other => drop(add(run, &[other], vec![None], &mut |_| true)),
                 }
             }
         }
@@ -162,10 +208,18 @@ impl Work<'_> {
 
     /// Does a job for every item, on several threads if that was not forbidden.
     fn each<'i, I: Sync, O: Send>(&self, items: &'i [I], job: impl Fn(&'i I) -> O + Sync + Send) -> Vec<O> {
-        if self.selection.threads == 1 || items.len() < 2 {
+        if self.selection.threads == 1 {
             return items.iter().map(job).collect();
         }
-        items.par_iter().with_max_len(1).map(job).collect()
+        self.within(|| items.par_iter().with_max_len(1).map(job).collect())
+    }
+
+    /// Does work inside the pool, if there is one.
+    fn within<O: Send>(&self, work: impl FnOnce() -> O + Send) -> O {
+        match self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
     }
 
     fn judge<'c>(&self, c: &'c Captured) -> Judged<'c>
@@ -185,6 +239,20 @@ impl Work<'_> {
         self.progress.done();
         reading.got
     }
+}
+
+/// Adds what an input gave, one after the other; answers whether to go on.
+fn add(run: &mut Run, got: &[Got], judged: Vec<Option<Judged<'_>>>, told: &mut dyn FnMut(&mut Run) -> bool) -> bool {
+    got.iter().zip(judged).all(|(g, judged)| {
+        match (g, judged) {
+            (Got::Capture(c), Some(judged)) => run.add_judged(&c.name, c.format.name, judged),
+            (Got::Refused { name, why, named: true }, _) => run.refuse(name, why),
+            (Got::Refused { name, why, .. }, _) => run.add_unreadable(name, why),
+            (Got::Skipped { name, why }, _) => run.skip(name, why),
+            (Got::Capture(_), None) => return true,
+        }
+        told(run)
+    })
 }
 
 /// Reads what one input holds.

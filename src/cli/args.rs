@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::analysis::Since;
 use crate::report::sink::{FORMS, Form};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as Arguments, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -124,15 +125,18 @@ pub(crate) struct Check {
     /// How the report is written to standard output
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = forms())]
     pub(crate) format: Form,
-    /// Write the report to a file, too, in this form (may be repeated)
+    /// Write the report to a file, too, in this form (may be repeated); html-dir=FOLDER writes a page a capture and an index
     #[arg(short, long, value_name = "FORM=FILE", value_parser = output)]
-    pub(crate) output: Vec<(Form, PathBuf)>,
+    pub(crate) output: Vec<Target>,
     /// Only causes and findings of this rule (may be repeated)
     #[arg(long, value_name = "RULE")]
     pub(crate) only: Vec<String>,
     /// Only findings at this host or its subdomains
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    /// Only findings of requests from then on: 2026-05-05T10:00:00Z, 2026-05-05, or 15min before the end of a capture
+    #[arg(long, value_name = "TIME", value_parser = Since::parse)]
+    pub(crate) since: Option<Since>,
     /// Findings that this file knows are not told and do not fail (why401 baseline writes it)
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
@@ -307,16 +311,34 @@ fn forms() -> impl TypedValueParser<Value = Form> {
 
 /// A form of the report.
 fn form(name: &str) -> Result<Form, String> {
-    let known = || FORMS.iter().map(|f| f.1);
+    let known = || FORMS.iter().map(|f| f.1).chain([PAGES]);
     let all = known().collect::<Vec<_>>().join(", ");
     Form::by_name(name).ok_or_else(|| format!("{} (known: {all})", super::explain::unknown("form", name, known())))
 }
 
+/// Where a report is written to.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// One file.
+    File(Form, PathBuf),
+    /// A folder with a page a capture.
+    Pages(PathBuf),
+}
+
+/// The name of the form that is a folder.
+const PAGES: &str = "html-dir";
+
 /// `FORM=FILE`.
-fn output(text: &str) -> Result<(Form, PathBuf), String> {
+fn output(text: &str) -> Result<Target, String> {
     match text.split_once('=') {
-        Some((name, file)) if !file.is_empty() => Ok((form(name)?, PathBuf::from(file))),
-        _ => Err(format!("a file is missing, write --output {text}=FILE")),
+        Some((PAGES, folder)) if !folder.is_empty() => Ok(Target::Pages(PathBuf::from(folder))),
+        Some((name, file)) if !file.is_empty() => Ok(Target::File(form(name)?, PathBuf::from(file))),
+        _ if text.trim_end_matches('=') == PAGES => Err(format!("a folder is missing, write --output {PAGES}=FOLDER")),
+        _ => {
+            let name = text.trim_end_matches('=');
+            form(name)?;
+            Err(format!("a file is missing, write --output {name}=FILE"))
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::args::{self, FailOn};
-use crate::analysis::{Options, Progress, Run, Selection, analyze_paths};
+use super::args::{self, FailOn, Target};
+use super::sinks::Sinks;
+use crate::analysis::{Options, Progress, Run, Selection, analyze_each};
 use crate::report::sink::Form;
 use crate::report::{self, text};
 use crate::source::Limits;
@@ -36,10 +37,17 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
         Err(e) => return super::fail(&e),
     }
     options.host = a.host.as_ref().map(|h| h.to_ascii_lowercase());
+    options.since = a.since;
+    let mut sinks = match Sinks::new(a) {
+        Ok(sinks) => sinks,
+        Err(e) => return super::fail(&e),
+    };
+    options.each_sequence = sinks.pages.is_some();
     let limits = a.max_unpacked.map_or_else(Limits::default, Limits::with_unpacked);
     let selection = Selection { join: a.join, ..a.inputs.selection(limits, a.threads) };
     let progress = Progress::default();
-    let mut run = super::progress::shown(&progress, || analyze_paths(&selection, &options, &progress));
+    let mut run =
+        super::progress::shown(&progress, || analyze_each(&selection, &options, &progress, |run| sinks.told(run)));
     run.finish();
     for refused in &run.refused {
         super::complain(&refused.to_string());
@@ -47,26 +55,27 @@ pub(crate) fn run(a: &args::Check) -> ExitCode {
     if let Some(message) = nothing(&run) {
         super::complain(&message);
     }
-    if let Err(e) = write(a, &run) {
-        return super::fail(&e);
+    match sinks.end(&mut run).and_then(|()| write(a, &run)) {
+        Ok(()) => status(a, &run),
+        Err(e) => super::fail(&e),
     }
-    status(a, &run)
 }
 
 /// Whether a page is asked for.
 fn html(a: &args::Check) -> bool {
-    a.format == Form::Html || a.output.iter().any(|(form, _)| *form == Form::Html)
+    a.format == Form::Html || a.output.iter().any(|t| matches!(t, Target::File(Form::Html, _)))
 }
 
 /// Writes the report to standard output and to the named files. A file is replaced whole or not at all.
 fn write(a: &args::Check, run: &Run) -> Result<(), String> {
     let text = |form: Form, style| form.write(&run.report, &run.blocks, style).map_err(|e| e.to_string());
-    for (form, file) in &a.output {
+    for target in &a.output {
+        let Target::File(form, file) = target else { continue };
         let style = text::Style { width: a.width.unwrap_or(100), colour: false, ..style(a) };
         let shown = text(*form, style)?;
         super::files::replace(file, shown.as_bytes()).map_err(|e| format!("{}: {e}", file.display()))?;
     }
-    if super::print(&text(a.format, style(a))?) {
+    if a.format == Form::Ndjson || super::print(&text(a.format, style(a))?) {
         return Ok(());
     }
     Err("the report cannot be written to standard output".to_owned())
@@ -74,7 +83,7 @@ fn write(a: &args::Check, run: &Run) -> Result<(), String> {
 
 /// That nothing at all was judged although nothing failed.
 fn nothing(run: &Run) -> Option<String> {
-    let empty = run.report.captures.is_empty() && run.refused.is_empty();
+    let empty = run.totals.captures == 0 && run.refused.is_empty();
     let n = run.report.summary.skipped;
     let looked = if n == 1 { "1 file".to_owned() } else { format!("{} files", report::thousands(n)) };
     empty.then(|| format!("no captures found ({looked} looked at, all of unknown form)"))
@@ -97,16 +106,14 @@ fn style(a: &args::Check) -> text::Style {
 }
 
 fn status(a: &args::Check, run: &Run) -> ExitCode {
-    let s = &run.report.summary;
-    let problems = run.report.captures.iter().any(|c| !c.problems.is_empty());
-    if !run.refused.is_empty() || run.report.captures.is_empty() || a.strict && problems {
+    let (s, all) = (&run.report.summary, run.totals);
+    if !run.refused.is_empty() || all.captures == 0 || a.strict && all.broken > 0 {
         return ExitCode::from(2);
     }
+    let asked = !a.only.is_empty() || a.host.is_some() || a.since.is_some() || a.baseline.is_some();
     let found = match a.fail_on {
         // What is told is part of what was refused.
-        FailOn::Denied if !a.only.is_empty() || a.host.is_some() || a.baseline.is_some() => {
-            !run.report.diagnoses.is_empty() || s.errors > 0
-        }
+        FailOn::Denied if asked => all.causes > 0 || s.errors > 0,
         FailOn::Denied => s.denied > 0 || s.errors > 0,
         FailOn::Error => s.errors > 0,
         FailOn::Warning => s.errors + s.warnings > 0,

@@ -11,10 +11,12 @@ mod explain;
 mod files;
 mod inputs;
 mod page;
+mod pages;
 mod progress;
 mod providers;
 mod reply;
 mod shell;
+mod sinks;
 mod snapshot;
 mod trace;
 
@@ -51,12 +53,15 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
 
 /// Writes to standard output; a closed pipe is no error.
 pub(crate) fn print(text: &str) -> bool {
+    put(text).map_or_else(|e| e.kind() == std::io::ErrorKind::BrokenPipe, |()| true)
+}
+
+/// Writes to standard output at once.
+fn put(text: &str) -> std::io::Result<()> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => true,
-        Err(e) => e.kind() == std::io::ErrorKind::BrokenPipe,
-    }
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// An error for people, on standard error; nobody may be listening.

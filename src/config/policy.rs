@@ -27,6 +27,8 @@ pub struct Kept {
     pub ignored: Vec<Id>,
     /// Refused requests whose diagnosis the baseline knows.
     pub known: Vec<Id>,
+    /// Refused requests whose cause the user did not ask for.
+    pub unasked: Vec<Id>,
 }
 
 impl Tally {

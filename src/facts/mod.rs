@@ -179,7 +179,7 @@ impl Facts {
                         self.gone.add(&gone);
                     }
                 }
-                Fate::Like(kept) => self.like.entry(kept).or_default().add(fact.id),
+                Fate::Like(kept) => self.like.entry(kept).or_default().add(&fact),
             }
         }
         self.problems.append(&mut next.problems);

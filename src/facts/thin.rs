@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::{Fact, Id, Media, StrId, ValueId};
-use crate::http::Side;
+use crate::http::{Side, Time};
 
 /// So many exchanges keep their rows whatever they are.
 const ROWS: Id = 1 << 14;
@@ -31,6 +31,8 @@ pub struct Like {
     pub count: u64,
     /// The numbers of the first of them.
     pub first: Vec<Id>,
+    /// When the last of them began, by the recorder's clock.
+    pub last: Option<Time>,
 }
 
 /// What is known of the rows that went.
@@ -242,10 +244,11 @@ fn told(value: &[u8]) -> bool {
 
 impl Like {
     /// One more.
-    pub(super) fn add(&mut self, id: Id) {
+    pub(super) fn add(&mut self, f: &Fact) {
         self.count += 1;
+        self.last = self.last.max(f.start);
         if self.first.len() < NAMED {
-            self.first.push(id);
+            self.first.push(f.id);
         }
     }
 }

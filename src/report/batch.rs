@@ -103,16 +103,17 @@ fn headline(report: &Report, blocks: &[Block]) -> String {
             *w = true;
         }
     }
-    let (mut cause, mut ok, mut cut, mut unreadable) = (0, 0, 0, 0);
+    let (mut cause, mut ok, mut unasked, mut cut, mut unreadable) = (0, 0, 0, 0, 0);
     for (c, with) in report.captures.iter().zip(with) {
         match (with, c.format.is_some(), c.problems.is_empty()) {
             (true, ..) => cause += 1,
             (_, false, _) => unreadable += 1,
             (_, _, false) => cut += 1,
+            _ if c.unasked > 0 => unasked += 1,
             _ => ok += 1,
         }
     }
-    let rest = [(cut, "read in part"), (unreadable, "not readable")];
+    let rest = [(unasked, "refused, but not as asked"), (cut, "read in part"), (unreadable, "not readable")];
     let rest: String = rest.iter().filter(|(n, _)| *n > 0).map(|(n, t)| format!(", {} {t}", thousands(*n))).collect();
     let all = count(report.captures.len() as u64, "capture");
     format!("{all}: {} with a cause, {} ok{rest}\n", thousands(cause), thousands(ok))

@@ -1,13 +1,14 @@
 //! Diagnoses -> the masked report: JSON structs and the blocks of the text report, built once and shared by all sinks.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::model::{self, Report};
 use super::rows::Row;
-use super::words::ranges;
 use super::{fold, rows};
-use crate::diagnosis::{Diagnosis, Outcome};
-use crate::facts::{Id, Kind};
+use crate::diagnosis::{self, Diagnosis};
+use crate::facts::{Id, Kind, Outcome};
 use crate::mask::{Masker, printable};
 use crate::rule::{Confidence, Evidence, Finding, Part, Severity};
 use crate::trace::{Class, Trace};
@@ -50,7 +51,7 @@ pub fn add(
     masker: &mut Masker,
     file: &str,
     trace: &Trace<'_>,
-    outcome: &Outcome,
+    outcome: &diagnosis::Outcome,
     full: bool,
 ) -> Vec<Block> {
     let parts = &trace.facts.files;
@@ -130,8 +131,8 @@ impl Builder<'_, '_> {
                 decided_by: self.masker.text(&a.decided_by),
             })
             .collect();
-        let so = self.so(d);
         let Some(block) = self.blocks.last_mut() else { return };
+        let so = fold::so(self.trace, self.masker, &block.rows, d);
         block.folded = fold::folded(self.trace, self.masker, &block.rows, d);
         block.so = so.clone();
         block.or = alternatives.clone();
@@ -156,7 +157,7 @@ impl Builder<'_, '_> {
         if fresh {
             self.masker.block();
         }
-        let id = format!("F{}", self.report.findings.len() + 1);
+        let id = format!("F{}", self.report.taken[0] + self.report.findings.len() as u64 + 1);
         let (ids, more) = self.trace.with_like(explains);
         let (rows, evidence) = self.rows(f);
         let shown = if self.full { ids.len() } else { NAMED };
@@ -281,28 +282,8 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// `#1 to #5 were refused because ...`.
-    fn so(&mut self, d: &Diagnosis) -> Vec<String> {
-        let (mut ids, more) = self.trace.with_like(&d.root.explains);
-        ids.retain(|i| *i != d.root.subject);
-        if ids.is_empty() {
-            return Vec::new();
-        }
-        let mut rules: Vec<&str> =
-            d.consequences.iter().filter(|c| c.rule.tier.is_some()).map(|c| c.rule.name).collect();
-        rules.sort_unstable();
-        rules.dedup();
-        let verb = if ids.len() == 1 { "was" } else { "were" };
-        let why = if rules.is_empty() {
-            "for the same reason".to_owned()
-        } else {
-            format!("because of it ({})", rules.join(", "))
-        };
-        vec![format!("{} {verb} refused {why}", ranges(&ids, more))]
-    }
-
     /// Credentials that the rows of the report name, and those of logins.
-    fn credentials(&mut self, outcome: &Outcome) {
+    fn credentials(&mut self, outcome: &diagnosis::Outcome) {
         if outcome.diagnoses.is_empty() {
             return;
         }
@@ -317,7 +298,7 @@ impl Builder<'_, '_> {
             ) {
                 continue;
             }
-            if self.report.credentials.len() >= 1000 {
+            if self.report.taken[1] + self.report.credentials.len() as u64 >= 1000 {
                 break;
             }
             let gone = t.facts.gone.uses.get(&id).copied().unwrap_or(0);
@@ -404,5 +385,21 @@ pub(crate) fn healthy(trace: &Trace<'_>, part: Option<usize>) -> model::Healthy 
     if some > 0 && count(&|f| f.sees_answer) == 0 {
         not_seen.push("bodies");
     }
-    model::Healthy { logins, tokens, not_seen }
+    let (mut failed, mut unclear, mut silent, mut rows) = (BTreeMap::new(), 0, 0, 0);
+    for ex in trace.all().filter(|ex| mine(ex.id())) {
+        let n = trace.weight(ex.id());
+        rows += n;
+        silent += if ex.fact().outcome == Outcome::None { n } else { 0 };
+        if ex.status() < 400 || ex.denied() || ex.node().expected {
+            continue;
+        }
+        *failed.entry(ex.status()).or_insert(0) += n;
+        let login = matches!(ex.class(), Class::Login | Class::Token | Class::Refresh);
+        unclear += if login && ex.status() < 500 { n } else { 0 };
+    }
+    if silent > 0 && silent == rows {
+        not_seen.push("answers");
+        silent = 0;
+    }
+    model::Healthy { logins, tokens, not_seen, failed: failed.into_iter().collect(), unclear, silent }
 }

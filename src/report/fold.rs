@@ -95,24 +95,65 @@ pub(crate) fn went_on(trace: &Trace<'_>, rows: &mut Vec<Row>, more: Vec<Row>, su
     }));
 }
 
-/// The refused requests of a story that no row shows: `#2 to #5: the same, 4 more to /api/4.0/looks/{n}`.
-pub(crate) fn folded(trace: &Trace<'_>, masker: &mut Masker, rows: &[Row], d: &Diagnosis) -> Vec<String> {
+/// Refused requests of a story that no row shows.
+struct Rest {
+    ids: Vec<Id>,
+    /// How many more, whose numbers were not kept.
+    more: u64,
+    /// How many, and `/api/4.0/looks/{n}`: one route of several requests.
+    route: Option<(String, String)>,
+}
+
+fn rest(trace: &Trace<'_>, masker: &mut Masker, rows: &[Row], d: &Diagnosis) -> Option<Rest> {
     let shown: Vec<Id> = rows.iter().filter(|r| !r.gap).map(|r| r.exchange).collect();
-    let mut rest: Vec<Id> = d.root.explains.iter().copied().filter(|i| !shown.contains(i)).collect();
-    rest.sort_unstable();
-    rest.dedup();
-    let Some(first) = rest.first() else { return Vec::new() };
-    let mut rules: Vec<&str> = d.consequences.iter().map(|c| c.rule.name).collect();
+    let mut left: Vec<Id> = d.root.explains.iter().copied().filter(|i| !shown.contains(i)).collect();
+    left.sort_unstable();
+    left.dedup();
+    let route = trace.ex(*left.first()?).fact().route;
+    let one = left.len() > 1 && left.iter().all(|i| trace.ex(*i).fact().route == route);
+    let shape = trace.text(route).split_once(' ').map_or("", |(_, path)| path).replace("{}", "{n}");
+    let (ids, more) = trace.with_like(&left);
+    let n = thousands(ids.len() as u64 + more);
+    let named = one && !shape.is_empty() && shape.len() <= ROUTE;
+    let route = named.then(|| (n, masker.text(&shape)));
+    Some(Rest { ids, more, route })
+}
+
+/// `#2 to #5: refused too, 4 more to /api/4.0/looks/{n}`: requests that failed for what followed from the cause. Those that
+/// failed for the very same reason are told by [`so`].
+pub(crate) fn folded(trace: &Trace<'_>, masker: &mut Masker, rows: &[Row], d: &Diagnosis) -> Vec<String> {
+    let mut rules: Vec<&str> = followers(d).collect();
+    let Some(rest) = rest(trace, masker, rows, d).filter(|_| !rules.is_empty()) else { return Vec::new() };
     rules.sort_unstable();
     rules.dedup();
     let same = if rules.len() > 1 { "refused too" } else { "the same" };
-    let (all, more) = trace.with_like(&rest);
-    let mut text = format!("{}: {same}", ranges(&all, more));
-    let route = trace.ex(*first).fact().route;
-    let one_route = rest.iter().all(|i| trace.ex(*i).fact().route == route);
-    let shape = trace.text(route).split_once(' ').map_or("", |(_, path)| path).replace("{}", "{n}");
-    if rest.len() > 1 && one_route && !shape.is_empty() && shape.len() <= ROUTE {
-        text.push_str(&format!(", {} more to {}", thousands(all.len() as u64 + more), masker.text(&shape)));
+    let route = rest.route.map_or_else(String::new, |(n, shape)| format!(", {n} more to {shape}"));
+    vec![format!("{}: {same}{route}", ranges(&rest.ids, rest.more))]
+}
+
+/// `#1 to #5 were refused because of it (blank-token)`.
+pub(crate) fn so(trace: &Trace<'_>, masker: &mut Masker, rows: &[Row], d: &Diagnosis) -> Vec<String> {
+    let (mut ids, more) = trace.with_like(&d.root.explains);
+    ids.retain(|i| *i != d.root.subject);
+    if ids.is_empty() {
+        return Vec::new();
     }
-    vec![text]
+    let mut rules: Vec<&str> = followers(d).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let verb = if ids.len() == 1 { "was" } else { "were" };
+    let why = match rules.is_empty() {
+        false => format!("because of it ({})", rules.join(", ")),
+        true => {
+            let route = rest(trace, masker, rows, d).and_then(|r| r.route);
+            let route = route.map_or_else(String::new, |(n, shape)| format!(", {n} of them at {shape}"));
+            format!("for the same reason{route}")
+        }
+    };
+    vec![format!("{} {verb} refused {why}", ranges(&ids, more))]
+}
+
+/// Rules of what follows from a cause and is a refusal itself.
+fn followers(d: &Diagnosis) -> impl Iterator<Item = &'static str> + '_ {
+    d.consequences.iter().filter(|c| c.rule.tier.is_some()).map(|c| c.rule.name)
 }

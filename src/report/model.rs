@@ -33,9 +33,57 @@ pub struct Report {
     /// Secrets are shown as they are.
     #[serde(skip)]
     pub open: bool,
-    /// The sequence of a single capture, if it was asked for.
+    /// The sequence of a single capture, or of the one that was added last, if it was asked for.
     #[serde(skip)]
     pub sequence: Option<Box<super::sequence::Sequence>>,
+    /// What each input added, in order.
+    #[serde(skip)]
+    pub parts: Vec<Part>,
+    /// Findings and credentials that were taken out ([`Report::drain`]); numbers go on behind them.
+    #[serde(skip)]
+    pub(crate) taken: [u64; 2],
+}
+
+/// Where what one input added ends in the lists of a report; it begins where the one before ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Part {
+    /// In [`Report::captures`].
+    pub captures: usize,
+    /// In [`Report::findings`].
+    pub findings: usize,
+    /// In [`Report::diagnoses`].
+    pub diagnoses: usize,
+    /// In [`Report::credentials`].
+    pub credentials: usize,
+    /// In [`Report::skipped`].
+    pub skipped: usize,
+}
+
+impl Report {
+    /// Notes that an input has added all that it holds.
+    pub(crate) fn close_part(&mut self) {
+        self.parts.push(Part {
+            captures: self.captures.len(),
+            findings: self.findings.len(),
+            diagnoses: self.diagnoses.len(),
+            credentials: self.credentials.len(),
+            skipped: self.skipped.len(),
+        });
+    }
+
+    /// Takes out what the inputs so far have added; totals stay, and numbers go on.
+    pub(crate) fn drain(&mut self) {
+        let [findings, credentials] = self.taken;
+        self.taken = [findings + self.findings.len() as u64, credentials + self.credentials.len() as u64];
+        self.captures.clear();
+        self.findings.clear();
+        self.diagnoses.clear();
+        self.credentials.clear();
+        self.skipped.clear();
+        self.parts.clear();
+        self.sequence = None;
+    }
 }
 
 /// The program.
@@ -82,6 +130,9 @@ pub struct Capture {
     /// Refusals of known findings ([`Compared::denied`]).
     #[serde(skip)]
     pub known: u64,
+    /// Refusals whose cause was not asked for.
+    #[serde(skip)]
+    pub unasked: u64,
     /// The user named it and it could not be read: that is said on standard error already.
     #[serde(skip)]
     pub refused: bool,
@@ -102,6 +153,12 @@ pub struct Healthy {
     pub tokens: usize,
     /// What the format could not show.
     pub not_seen: Vec<&'static str>,
+    /// Answers of 400 and above that are no refusal, by status.
+    pub failed: Vec<(u16, u64)>,
+    /// Those of them that answered a login or a token call with 4xx: whether that was refused, the answer does not say.
+    pub unclear: u64,
+    /// Requests without an answer.
+    pub silent: u64,
 }
 
 /// A place that could not be read.

@@ -131,34 +131,65 @@ fn not_checked(out: &mut String, c: &Capture, width: usize) {
 
 /// The last line of a capture with findings, or the one calm line of a healthy one.
 fn verdict_line(c: &Capture, causes: usize, first_rule: Option<&str>) -> String {
-    let lacks = &c.healthy.not_seen;
-    let seen = if lacks.is_empty() { String::new() } else { format!(" (not seen: {})", lacks.join(", ")) };
-    let mut expected = match c.expected_denials - c.wanted {
+    if c.exchanges == 0 {
+        return format!("nothing to judge: {}: no exchange was read", c.file);
+    }
+    let aside = aside(c);
+    if causes == 0 && c.denied == 0 {
+        return calm(c, &aside);
+    }
+    let head = format!("{}: {}, {} refused{aside}", c.file, count(c.exchanges, "exchange"), thousands(c.denied));
+    match (causes, c.unasked) {
+        (0, 1..) => format!("{head}, none as asked (--only, --host, --since)"),
+        (n, unasked) => {
+            let rest =
+                if unasked > 0 { format!(", {} not as asked", count(unasked, "refusal")) } else { String::new() };
+            let explain = first_rule.map(|r| format!("; why401 explain {r}")).unwrap_or_default();
+            format!("{head}, {}{rest}{explain}", count(n as u64, "cause"))
+        }
+    }
+}
+
+/// Refusals that are no failure: `, 2 challenges answered, 1 refusal known`.
+fn aside(c: &Capture) -> String {
+    let mut out = match c.expected_denials - c.wanted {
         0 => String::new(),
         n => format!(", {} answered", count(n, "challenge")),
     };
     for (n, word) in [(c.wanted, "expected"), (c.ignored_denials, "ignored"), (c.known, "known")] {
         if n > 0 {
-            let _ = write!(expected, ", {} {word}", count(n, "refusal"));
+            let _ = write!(out, ", {} {word}", count(n, "refusal"));
         }
     }
-    if c.exchanges == 0 {
-        return format!("nothing to judge: {}: no exchange was read", c.file);
+    out
+}
+
+/// Statuses that are named; the rest is counted.
+const STATUSES: usize = 3;
+
+/// What was looked at, what failed without being a refusal, and what could not be seen. `unclear` instead of `ok` where
+/// that may hide a refusal.
+fn calm(c: &Capture, aside: &str) -> String {
+    let h = &c.healthy;
+    let mut parts = vec![count(c.exchanges, "exchange")];
+    let more = [(h.logins, "login"), (h.tokens, "token")];
+    parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)));
+    let mut but = Vec::new();
+    if h.unclear > 0 {
+        but.push(format!("{} failed and did not say why", count(h.unclear, "login or token call")));
     }
-    if causes == 0 && c.denied == 0 {
-        let mut parts = vec![count(c.exchanges, "exchange")];
-        let more = [(c.healthy.logins, "login"), (c.healthy.tokens, "token")];
-        parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)));
-        return format!("ok: {}: {}{expected}, nothing refused{seen}", c.file, parts.join(", "));
+    but.extend(h.failed.iter().take(STATUSES).map(|(status, n)| format!("{} answered {status}", thousands(*n))));
+    let rest: u64 = h.failed.iter().skip(STATUSES).map(|f| f.1).sum();
+    if rest > 0 {
+        but.push(format!("{} answered otherwise", thousands(rest)));
     }
-    let explain = first_rule.map(|r| format!("; why401 explain {r}")).unwrap_or_default();
-    format!(
-        "{}: {}, {} refused{expected}, {}{explain}",
-        c.file,
-        count(c.exchanges, "exchange"),
-        thousands(c.denied),
-        count(causes as u64, "cause")
-    )
+    if h.silent > 0 {
+        but.push(format!("{} got no answer", thousands(h.silent)));
+    }
+    let but = if but.is_empty() { String::new() } else { format!("; {}", but.join(", ")) };
+    let seen = if h.not_seen.is_empty() { String::new() } else { format!(" (not seen: {})", h.not_seen.join(", ")) };
+    let word = if h.unclear > 0 { "unclear" } else { "ok" };
+    format!("{word}: {}: {}{aside}, nothing refused{but}{seen}", c.file, parts.join(", "))
 }
 
 /// Problems of a capture, each with its place; what was read all the same, if the file ends too early.

@@ -30,6 +30,9 @@ impl Default for Style {
     }
 }
 
+/// The fix begins on this line of a block at the latest.
+const FIX_BY: usize = 10;
+
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
@@ -59,16 +62,21 @@ pub fn block(b: &Block, style: Style) -> String {
     if !b.legend.is_empty() {
         wrapped(&mut out, &format!("{pad}: "), &format!("{pad}  "), &b.legend, style.width);
     }
-    let _ = writeln!(out, "{pad}|");
+    // The evidence stands before the fix, as compilers have it, unless the fix would stand too far down for it.
+    let mut evidence = String::new();
     let layout = Layout { gutter, colour: severity_colour(&b.finding.severity), style };
     for row in &b.rows {
-        layout.row(&mut out, row);
+        layout.row(&mut evidence, row);
     }
     for line in &b.folded {
-        wrapped(&mut out, &format!("{pad}: "), &format!("{pad}  "), line, style.width);
+        wrapped(&mut evidence, &format!("{pad}: "), &format!("{pad}  "), line, style.width);
     }
-    let _ = writeln!(out, "{pad}|");
-    notes(&mut out, b, style);
+    let ahead = [&out, &evidence].iter().map(|t| t.lines().count()).sum::<usize>() + 3 > FIX_BY;
+    if ahead {
+        fix(&mut out, b, style);
+    }
+    let _ = write!(out, "{pad}|\n{evidence}{pad}|\n");
+    notes(&mut out, b, style, ahead);
     out
 }
 
@@ -197,40 +205,49 @@ impl Layout {
     }
 }
 
-fn notes(out: &mut String, b: &Block, style: Style) {
-    let note = |out: &mut String, k: &str, text: &str| {
-        let mut t = String::new();
-        let lead = format!("   = {k}: ");
-        wrapped(&mut t, &lead, "     ", text, style.width);
-        out.push_str(&style.paint(DIM, lead.trim_end()));
-        out.push(' ');
-        out.push_str(t.strip_prefix(&lead).unwrap_or_default());
-    };
+/// `   = KEY: TEXT`
+fn note(out: &mut String, key: &str, text: &str, style: Style) {
+    let mut t = String::new();
+    let lead = format!("   = {key}: ");
+    wrapped(&mut t, &lead, "     ", text, style.width);
+    out.push_str(&style.paint(DIM, lead.trim_end()));
+    out.push(' ');
+    out.push_str(t.strip_prefix(&lead).unwrap_or_default());
+}
+
+fn fix(out: &mut String, b: &Block, style: Style) {
+    if b.finding.fix.text.is_empty() {
+        return;
+    }
+    note(out, "fix", &b.finding.fix.text, style);
+    for line in b.finding.fix.paste.iter().take(4) {
+        let _ = writeln!(out, "       {line}");
+    }
+}
+
+fn notes(out: &mut String, b: &Block, style: Style, fix_told: bool) {
     if let Some(t) = &b.can_say {
-        note(out, "can say", t);
+        note(out, "can say", t, style);
     }
     if let Some(t) = &b.cannot_say {
-        note(out, "cannot say", t);
+        note(out, "cannot say", t, style);
     }
-    if !b.finding.fix.text.is_empty() {
-        note(out, "fix", &b.finding.fix.text);
-        for line in b.finding.fix.paste.iter().take(4) {
-            let _ = writeln!(out, "       {line}");
-        }
+    if !fix_told {
+        fix(out, b, style);
     }
     for so in &b.so {
-        note(out, "so", so);
+        note(out, "so", so, style);
     }
     // Certain findings keep their other readings for --verbose.
     let or = if style.verbose { 10 } else { 2 };
     for a in b.or.iter().take(or) {
         let decided =
             if a.decided_by.is_empty() { String::new() } else { format!("; would be decided by {}", a.decided_by) };
-        note(out, "or", &format!("{}{decided}", a.rule));
+        note(out, "or", &format!("{}{decided}", a.rule), style);
     }
     if !b.finding.not_seen.is_empty() {
-        note(out, "not seen", &b.finding.not_seen.join(", "));
+        note(out, "not seen", &b.finding.not_seen.join(", "), style);
     }
     let because = if b.finding.because.is_empty() { "the rows above show it" } else { &b.finding.because };
-    note(out, &b.finding.confidence, because);
+    note(out, &b.finding.confidence, because, style);
 }

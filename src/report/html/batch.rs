@@ -25,7 +25,7 @@ enum Came {
 }
 
 /// Title, body, what j and k do.
-pub(super) fn page(report: &Report, blocks: &[Block]) -> (String, String, &'static str) {
+pub(super) fn page(report: &Report, blocks: &[Block], links: &[Option<String>]) -> (String, String, &'static str) {
     let list = causes(blocks);
     let came = came(report, blocks);
     let of = |what: Came| came.iter().filter(|c| **c == what).count() as u64;
@@ -56,10 +56,10 @@ pub(super) fn page(report: &Report, blocks: &[Block]) -> (String, String, &'stat
     out.push_str("</ul>");
     if !list.is_empty() {
         table(&mut out, &list);
-        captures(&mut out, &list, blocks);
+        captures(&mut out, &list, blocks, links);
     }
-    problems(&mut out, report);
-    healthy(&mut out, report, &came);
+    problems(&mut out, report, links);
+    healthy(&mut out, report, &came, links);
     (head, out, "next and previous capture")
 }
 
@@ -122,7 +122,16 @@ fn summary(c: &Cause<'_>) -> String {
     known.map_or_else(|| c.first.finding.message.clone(), |r| r.summary.to_owned())
 }
 
-fn captures(out: &mut String, list: &[Cause<'_>], blocks: &[Block]) {
+/// The name of a capture, leading to its page if it has one. Names of pages are made by `html-dir` and hold nothing that
+/// needs an escape.
+fn named(file: &str, link: Option<&Option<String>>) -> String {
+    match link.and_then(Option::as_deref) {
+        Some(page) => format!("<a class=\"m\" href=\"{page}\">{}</a>", escaped(file)),
+        None => format!("<span class=\"m\">{}</span>", escaped(file)),
+    }
+}
+
+fn captures(out: &mut String, list: &[Cause<'_>], blocks: &[Block], links: &[Option<String>]) {
     let all: usize = list.iter().map(|c| c.captures).sum();
     let _ = write!(
         out,
@@ -142,11 +151,11 @@ fn captures(out: &mut String, list: &[Cause<'_>], blocks: &[Block]) {
         by_rule.entry(&b.finding.rule).or_default().push(b);
     }
     for (i, c) in list.iter().enumerate() {
-        cause(out, i, c, by_rule.get(c.rule).map_or(&[], Vec::as_slice));
+        cause(out, i, c, by_rule.get(c.rule).map_or(&[], Vec::as_slice), links);
     }
 }
 
-fn cause(out: &mut String, at: usize, c: &Cause<'_>, own: &[&Block]) {
+fn cause(out: &mut String, at: usize, c: &Cause<'_>, own: &[&Block], links: &[Option<String>]) {
     let rule = escaped(c.rule);
     let open = if at == 0 { " open" } else { "" };
     let _ = write!(
@@ -156,7 +165,7 @@ fn cause(out: &mut String, at: usize, c: &Cause<'_>, own: &[&Block]) {
         thousands(c.captures as u64),
         escaped(&summary(c))
     );
-    let by = format!("<span class=\"m\">{}</span> &middot; ", escaped(&c.first.file));
+    let by = format!("{} &middot; ", named(&c.first.file, links.get(c.first.capture)));
     card(out, c.first, &by, &format!("f{}", at + 1), &|_| false);
     out.push_str("</div><ul class=\"cl\">");
     for b in own.iter().take(NAMED) {
@@ -165,8 +174,8 @@ fn cause(out: &mut String, at: usize, c: &Cause<'_>, own: &[&Block]) {
             if f.explains_count > 0 { format!("; {} refused", thousands(f.explains_count)) } else { String::new() };
         let _ = write!(
             out,
-            "<li class=\"cap\" data-k=\"{rule}\"><b class=\"m\">{}</b> <span>{}{refused}</span></li>",
-            escaped(&b.file),
+            "<li class=\"cap\" data-k=\"{rule}\"><b>{}</b> <span>{}{refused}</span></li>",
+            named(&b.file, links.get(b.capture)),
             escaped(&f.message)
         );
     }
@@ -177,15 +186,16 @@ fn cause(out: &mut String, at: usize, c: &Cause<'_>, own: &[&Block]) {
     out.push_str("</details>");
 }
 
-fn problems(out: &mut String, report: &Report) {
-    let bad: Vec<&Capture> = report.captures.iter().filter(|c| !c.problems.is_empty()).collect();
+fn problems(out: &mut String, report: &Report, links: &[Option<String>]) {
+    let bad: Vec<(usize, &Capture)> =
+        report.captures.iter().enumerate().filter(|(_, c)| !c.problems.is_empty()).collect();
     if bad.is_empty() {
         return;
     }
     out.push_str("\n<h2>Files with a problem</h2>\n<ul class=\"p\">");
-    for c in bad.iter().take(NAMED) {
+    for (at, c) in bad.iter().take(NAMED) {
         let Some(p) = c.problems.first() else { continue };
-        let _ = write!(out, "<li><span class=\"m\">{}</span>: ", escaped(&c.file));
+        let _ = write!(out, "<li>{}: ", named(&c.file, links.get(*at)));
         match &c.format {
             None => out.push_str(&escaped(&p.done)),
             Some(_) => {
@@ -204,21 +214,22 @@ fn problems(out: &mut String, report: &Report) {
     out.push_str("</ul>");
 }
 
-fn healthy(out: &mut String, report: &Report, came: &[Came]) {
-    let fine: Vec<&Capture> =
-        report.captures.iter().zip(came).filter(|(_, w)| **w == Came::Fine).map(|(c, _)| c).collect();
+fn healthy(out: &mut String, report: &Report, came: &[Came], links: &[Option<String>]) {
+    let all = report.captures.iter().zip(came).enumerate();
+    let fine: Vec<(usize, &Capture)> =
+        all.filter(|(_, (_, w))| **w == Came::Fine).map(|(at, (c, _))| (at, c)).collect();
     if fine.is_empty() {
         return;
     }
-    let exchanges = fine.iter().map(|c| c.exchanges).sum();
+    let exchanges = fine.iter().map(|(_, c)| c.exchanges).sum();
     let _ = write!(
         out,
         "\n<h2>Nothing refused</h2>\n<details><summary>{}, {}</summary><ul class=\"okl\">",
         count(fine.len() as u64, "capture"),
         count(exchanges, "exchange")
     );
-    for c in fine.iter().take(NAMED) {
-        let _ = write!(out, "<li class=\"m\">{}</li>", escaped(&c.file));
+    for (at, c) in fine.iter().take(NAMED) {
+        let _ = write!(out, "<li>{}</li>", named(&c.file, links.get(*at)));
     }
     out.push_str("</ul>");
     if let Some(rest) = fine.len().checked_sub(NAMED).filter(|n| *n > 0) {
