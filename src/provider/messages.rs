@@ -266,7 +266,12 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
             return out;
         }
     }
-    let mut hits: Vec<&Hit> = reply.hits.iter().collect();
+    // "invalid or expired" holds the words of an expiry, but leaves open which it is.
+    let open = |h: &Hit| {
+        let overlap = |o: &Hit| o.at.0 < h.at.1 && h.at.0 < o.at.1 && o.place == h.place;
+        h.class == Class::Expired && reply.hits.iter().any(|o| o.class == Class::AmbiguousExpired && overlap(o))
+    };
+    let mut hits: Vec<&Hit> = reply.hits.iter().filter(|h| !open(h)).collect();
     hits.sort_by_key(|h| (h.weak, order(h.class), h.at.0));
     for h in hits {
         let class = by_grant(h.class, reply);

@@ -231,6 +231,12 @@ impl<'t> Ex<'t> {
         self.uses().iter().find(|u| matches!(u.place, Place::Header(n) if self.trace.text(n) == "authorization"))
     }
 
+    /// The token that a call rests on: in `Authorization`, else the first other one (a gateway's key may stand beside it).
+    pub fn token(self) -> Option<&'t Use> {
+        let token = |u: &&Use| matches!(u.kind, Kind::Token | Kind::ApiKey | Kind::IdToken);
+        self.bearer().filter(token).or_else(|| self.credentials().find(token))
+    }
+
     /// What is known of a value.
     pub fn life(self, u: &Use) -> Option<&'t Life> {
         self.trace.life(u.value)

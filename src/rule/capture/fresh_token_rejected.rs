@@ -1,6 +1,5 @@
 //! `fresh-token-rejected`: issued here a moment ago, right host, right header, refused.
 
-use crate::facts::Kind as Value;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity};
 use crate::trace::Ex;
 
@@ -18,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
-    let used = ex.credentials().find(|u| matches!(u.kind, Value::Token | Value::ApiKey | Value::IdToken))?;
+    let used = ex.token()?;
     let life = cx.life(used.value)?;
     let issued = life.issued_before(|id| cx.trace.position(id), cx.trace.position(ex.id()))?;
     let login = cx.trace.ex(issued.by);

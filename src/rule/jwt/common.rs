@@ -25,7 +25,8 @@ pub(super) fn refused<'t>(cx: &Cx<'t>) -> impl Iterator<Item = Refused<'t>> + us
 /// The token of a call, in a header or the query.
 pub(super) fn bearer(ex: Ex<'_>) -> Option<&Use> {
     let token = |u: &&Use| matches!(u.kind, Kind::Token | Kind::ApiKey | Kind::IdToken);
-    ex.credentials().filter(token).find(|u| matches!(u.place, Place::Header(_) | Place::Query(_)))
+    let readable = |u: &&Use| matches!(u.place, Place::Header(_) | Place::Query(_));
+    ex.token().filter(readable).or_else(|| ex.credentials().filter(token).find(readable))
 }
 
 /// Seconds from a claim to the server's time: positive if the claim lies in the past.

@@ -27,7 +27,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in
         cx.denied_calls().filter(|e| matches!(e.status(), 0 | 200 | 302 | 400 | 401 | 403 | 419 | 422 | 440 | 498))
     {
-        let Some(used) = ex.credentials().find(|u| matches!(u.kind, Value::Token | Value::ApiKey)) else { continue };
+        let Some(used) = ex.token().filter(|u| u.kind != Value::IdToken) else { continue };
         let Some(life) = cx.life(used.value) else { continue };
         out.extend(judge(cx, ex, used, life));
     }

@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied_calls().filter(|e| e.class() == Class::Call) {
-        let Some(used) = ex.credentials().find(|u| matches!(u.kind, Value::Token | Value::ApiKey)) else { continue };
+        let Some(used) = ex.token().filter(|u| u.kind != Value::IdToken) else { continue };
         let Some((new, by)) = cx.life(used.value).and_then(|l| l.replaced) else { continue };
         let swap = cx.trace.ex(by);
         if !swap.precedes(ex) {

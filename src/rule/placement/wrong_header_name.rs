@@ -80,6 +80,9 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
             )
         });
     }
+    if let Some(name) = asked_for(ex).filter(|n| ex.reqs_named(n).is_none()) {
+        return Some((name, Confidence::Strong, "the answer names the header that it misses".to_owned()));
+    }
     if found == "authorization" {
         return None;
     }
@@ -109,6 +112,27 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
     let missing = ex.said() == Some(Says::Missing) || known;
     (slip && missing)
         .then(|| ("authorization".to_owned(), Confidence::Likely, "the server saw no credential".to_owned()))
+}
+
+/// The header for a credential that the answer says is missing: `x-api-key header is required`, `No X-Auth-Token header`.
+fn asked_for(ex: Ex<'_>) -> Option<String> {
+    let text = ex.answer()?.head.text().to_ascii_lowercase();
+    let lacks = ["required", "missing", "must", "not found", "no ", "absent", "expected", "provide", "not set", "need"];
+    if !lacks.iter().any(|w| text.contains(w)) {
+        return None;
+    }
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).filter(|w| !w.is_empty()).collect();
+    let at = words.iter().position(|w| matches!(*w, "header" | "headers"))?;
+    let near = words.get(at.saturating_sub(3)..at)?.iter().rev().chain(words.get(at + 1..(at + 4).min(words.len()))?);
+    near.copied().find(|w| of_credential(w)).map(str::to_owned)
+}
+
+/// Names of headers for keys and tokens; names without a dash are words of the sentence, but for `apikey`.
+fn of_credential(name: &str) -> bool {
+    let compound = name.trim_matches(['-', '_']).contains('-') || name == "apikey";
+    let other = ["csrf", "xsrf", "idempotency", "refresh", "client-id", "request", "verification"];
+    compound && ["key", "token", "auth", "secret"].iter().any(|w| name.contains(w)) && !other.iter().any(|w| name.contains(w))
 }
 
 fn title(name: &str) -> String {

@@ -32,10 +32,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let shape =
             jwt::looks_like_jwt(word) || token::looks_like_token(word) || ex.profile().prefix_of(word).is_some();
         let schemes = common::taken(ex);
-        // Without a challenge or a profile, only a value that is known to be a token shows that a scheme is missing.
-        if !known && (!shape || schemes.is_empty() && !jwt::looks_like_jwt(word) && ex.said().is_none()) {
+        if !known && !shape {
             continue;
         }
+        // Where neither challenge nor profile nor answer speaks, the standard alone says that a scheme belongs there.
+        let told = !schemes.is_empty() || jwt::looks_like_jwt(word) || ex.said().is_some();
         let wants = if schemes.is_empty() { "\"Bearer\"".to_owned() } else { common::quoted(&schemes) };
         let f = Finding::new(&RULE, ex.id(), format!("the token stands alone; the server wants {wants} first"))
             .field("authorization")
@@ -47,8 +48,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .paste(recipe::header(ex, &recipe::scheme(ex)));
         out.push(if known {
             f.sure(Confidence::Certain, "the value is a token that this capture knows with its scheme")
-        } else {
+        } else if told {
             f.sure(Confidence::Strong, "the value has the shape of a token and no scheme")
+        } else {
+            f.or("unknown-token", "the API's documentation: some APIs take the bare key")
+                .sure(Confidence::Likely, "the value has the shape of a token and no scheme")
         });
     }
 }

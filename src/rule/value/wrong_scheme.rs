@@ -4,6 +4,7 @@ use super::common;
 use crate::auth::authorization::Form;
 use crate::provider::{Accepts, Class as Says};
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::trace::Ex;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -40,7 +41,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         // Where passwords are refused, the kind of the credential is wrong, not the scheme.
         let password = ex.answer().is_some_and(|b| b.head.text().to_ascii_lowercase().contains("password"));
         let worded = worded && !(a.scheme.eq_ignore_ascii_case("basic") && password);
+        let other = accepted_with(cx, ex);
         let (sure, because) = match known {
+            _ if other.is_some() => (Confidence::Strong, "the same value was accepted with another scheme".to_owned()),
             Accepts::No => (Confidence::Certain, format!("profile \"{}\" lists its schemes", profile.id)),
             _ if contradicted => {
                 (Confidence::Strong, "the challenge does not offer the scheme that was sent".to_owned())
@@ -48,7 +51,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             _ if worded => (Confidence::Strong, "the server says that it takes another scheme".to_owned()),
             _ => continue,
         };
-        let mut taken = common::taken(ex);
+        let mut taken = other.map_or_else(|| common::taken(ex), |o| vec![o]);
         if taken.is_empty() {
             taken.push("Bearer".to_owned());
         }
@@ -69,4 +72,13 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let paste = if first.eq_ignore_ascii_case("basic") { recipe::basic(ex) } else { recipe::header(ex, &first) };
         out.push(f.fix(format!("send a credential for the scheme {first}")).paste(paste).sure(sure, because));
     }
+}
+
+/// The scheme with which this server accepted the same value, if it is another one.
+fn accepted_with(cx: &Cx<'_>, ex: Ex<'_>) -> Option<String> {
+    let used = ex.bearer()?;
+    let same = |s: &str| s.eq_ignore_ascii_case(cx.text(used.scheme));
+    let uses = cx.life(used.value)?.uses.iter().take(200);
+    let taken = uses.filter(|u| u.place == used.place && cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex));
+    taken.map(|u| cx.text(u.scheme)).find(|s| !s.is_empty() && !same(s)).map(str::to_owned)
 }
