@@ -68,6 +68,7 @@ fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     let odd = !regular || parsed.wrapped || parsed.gap != authorization::Gap::Blank;
     let value = match lower.as_str() {
         s if s == "digest" || s.starts_with("aws4-") => signed_params(facts, line, range),
+        _ if parsed.form == authorization::Form::Params => token_param(facts, line, range, kind),
         _ => mark(facts, line, range, kind),
     };
     if let Some(value) = value {
@@ -94,6 +95,29 @@ fn signed_params(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usiz
         }
     }
     signature.or(other).or_else(|| mark(facts, line, range, Kind::Signature))
+}
+
+/// `Token token="T"`: the parameter is the credential, so that it is the same one behind another scheme.
+fn token_param(
+    facts: &mut Facts,
+    line: &mut Line,
+    range: std::ops::Range<usize>,
+    kind: Kind,
+) -> Option<super::ValueId> {
+    let params = crate::auth::params::parse_params(line.bytes(), range.start);
+    let named = |n: &str| matches!(n, "token" | "access_token" | "api_key" | "apikey" | "key");
+    if kind == Kind::Signature || params.iter().filter(|p| named(&p.name)).count() != 1 {
+        return mark(facts, line, range, kind);
+    }
+    let mut token = None;
+    for p in params {
+        if named(&p.name) {
+            token = mark(facts, line, p.at, kind);
+        } else {
+            mark(facts, line, p.at, Kind::State);
+        }
+    }
+    token.or_else(|| mark(facts, line, range, kind))
 }
 
 fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {

@@ -346,6 +346,21 @@ mod tests {
     }
 
     #[test]
+    fn an_expiry_that_is_left_open_is_none() {
+        for text in
+            ["The key is unknown or expired", "invalid or expired session", "grant is invalid, expired, or revoked"]
+        {
+            assert_eq!(first(text), Some(Class::AmbiguousExpired), "{text}");
+        }
+        for text in
+            ["The OAuth token used to make this call expired 12 minute(s) ago.", "your session expired at 10:00"]
+        {
+            assert_eq!(first(text), Some(Class::Expired), "{text}");
+        }
+        assert_eq!(first("Timestamp out of bounds."), Some(Class::Skew));
+    }
+
+    #[test]
     fn header_fields_of_an_intermediary_are_hits_of_their_place() {
         let hit = |line: &str| scan(line, Where::Header).first().map(|h| (h.class, h.weak));
         assert_eq!(hit("server: AkamaiGHost"), Some((Class::Intermediary, false)));

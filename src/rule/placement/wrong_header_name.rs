@@ -123,16 +123,23 @@ fn asked_for(ex: Ex<'_>) -> Option<String> {
     }
     let words: Vec<&str> =
         text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).filter(|w| !w.is_empty()).collect();
-    let at = words.iter().position(|w| matches!(*w, "header" | "headers"))?;
-    let near = words.get(at.saturating_sub(3)..at)?.iter().rev().chain(words.get(at + 1..(at + 4).min(words.len()))?);
-    near.copied().find(|w| of_credential(w)).map(str::to_owned)
+    let near_header = words.iter().position(|w| matches!(*w, "header" | "headers")).and_then(|at| {
+        let before = words.get(at.saturating_sub(3)..at).unwrap_or_default().iter().rev();
+        let mut near = before.chain(words.get(at + 1..).unwrap_or_default().iter().take(3));
+        near.find(|w| of_credential(w))
+    });
+    // `Pass it in X-Acme-Key`: such a name is a header's, with or without the word.
+    let by_form = || words.iter().find(|w| w.starts_with("x-") && of_credential(w));
+    near_header.or_else(by_form).map(|w| (*w).to_owned())
 }
 
 /// Names of headers for keys and tokens; names without a dash are words of the sentence, but for `apikey`.
 fn of_credential(name: &str) -> bool {
     let compound = name.trim_matches(['-', '_']).contains('-') || name == "apikey";
     let other = ["csrf", "xsrf", "idempotency", "refresh", "client-id", "request", "verification"];
-    compound && ["key", "token", "auth", "secret"].iter().any(|w| name.contains(w)) && !other.iter().any(|w| name.contains(w))
+    compound
+        && ["key", "token", "auth", "secret"].iter().any(|w| name.contains(w))
+        && !other.iter().any(|w| name.contains(w))
 }
 
 fn title(name: &str) -> String {

@@ -79,6 +79,7 @@ fn accepted_with(cx: &Cx<'_>, ex: Ex<'_>) -> Option<String> {
     let used = ex.bearer()?;
     let same = |s: &str| s.eq_ignore_ascii_case(cx.text(used.scheme));
     let uses = cx.life(used.value)?.uses.iter().take(200);
-    let taken = uses.filter(|u| u.place == used.place && cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex));
+    let taken =
+        uses.filter(|u| u.place == used.place && cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex));
     taken.map(|u| cx.text(u.scheme)).find(|s| !s.is_empty() && !same(s)).map(str::to_owned)
 }
