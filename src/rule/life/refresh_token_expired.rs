@@ -24,7 +24,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         else {
             continue;
         };
-        let said = call.says(Says::Refresh) || call.says(Says::Expired);
+        let said = [Says::Refresh, Says::Expired, Says::AmbiguousExpired].iter().any(|c| call.says(*c));
         let issued = life.issued.iter().rev().find(|i| cx.trace.ex(i.by).precedes(call));
         let age = issued.and_then(|i| Some((call.server_now()? - cx.trace.ex(i.by).server_now()?) / 1_000_000));
         let limit = issued.and_then(|i| i.lifetime).or(call.profile().auth.refresh_lifetime);
