@@ -64,8 +64,12 @@ fn is_token68(tail: &str) -> bool {
 }
 
 fn scheme<'r>(word: &str, tail: &'r str, out: &mut Vec<Challenge>) -> &'r str {
-    let mut c = Challenge { scheme: word.to_owned(), ..Challenge::default() };
     let next = tail.trim_start();
+    // `Token <token>`: what is no token of RFC 9110 5.6.2 cannot name a scheme.
+    if !word.bytes().all(is_tchar) {
+        return next;
+    }
+    let mut c = Challenge { scheme: word.to_owned(), ..Challenge::default() };
     let stop = next.find([',', ' ']).unwrap_or(next.len());
     let (candidate, after) = next.split_at_checked(stop).unwrap_or((next, ""));
     let ends = after.trim_start().is_empty() || after.starts_with(',');
@@ -90,6 +94,10 @@ fn param<'r>(name: &str, next: &'r str, out: &mut Vec<Challenge>) -> &'r str {
         c.params.push((name.to_ascii_lowercase(), text));
     }
     rest
+}
+
+fn is_tchar(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
 }
 
 /// A quoted value; the closing quote may be of the other kind.

@@ -24,7 +24,9 @@ pub fn is_placeholder(text: &str) -> Option<Placeholder> {
             return Some(Placeholder::Unset);
         }
         "access_token" | "token" | "changeme" | "change_me" | "accesstoken" | "your_token" | "api_key" | "apikey"
-        | "mytoken" | "secret" | "password" | "bearer_token" | "jwt" => {
+        | "mytoken" | "secret" | "password" | "bearer_token" | "jwt" | "access-token" | "api-key" | "bearer-token"
+        | "client_id" | "client-id" | "client_secret" | "client-secret" | "authorization_code"
+        | "authorization-code" | "refresh_token" | "refresh-token" => {
             // Only as written in documents: `token` itself, not a password that happens to read so in a login.
             return Some(Placeholder::Example);
         }
@@ -81,8 +83,16 @@ fn example(t: &str, low: &str) -> bool {
         "enter_your",
         "paste_",
     ];
+    // `YourAccessToken`, `yourApiKeyHere`: words of documents. With digits it could be somebody's secret.
+    let words = t.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
+    let nouns = ["token", "key", "api", "access", "secret", "jwt", "bearer", "auth", "password", "client"];
+    let named = words && low.strip_prefix("your").is_some_and(|rest| nouns.iter().any(|n| rest.starts_with(n)));
     let dotted = t.starts_with("eyJ") && t.ends_with("...") && t.len() < 40;
-    exes || dotted || yours.iter().any(|y| low.starts_with(y)) || low.ends_with("_here") || low.ends_with("-here")
+    exes || dotted
+        || named
+        || yours.iter().any(|y| low.starts_with(y))
+        || low.ends_with("_here")
+        || low.ends_with("-here")
 }
 
 /// Whether a value was masked by a recorder or a person (rules.md 1.2).
@@ -161,10 +171,19 @@ mod tests {
             "eyJ...",
             "{\"access_token\":\"a\"}",
             "[token]",
+            "YourAccessToken",
+            "authorization-code",
         ] {
             assert!(is_placeholder(t).is_some(), "{t}");
         }
-        for t in ["nullified8ZkAbCdEf", "4QDkCyCtZzYgj4C2p2cj3csJH7zqS5RzKs2kTnG4", "abc", "[redacted]", "$2y$10$abc"] {
+        for t in [
+            "nullified8ZkAbCdEf",
+            "4QDkCyCtZzYgj4C2p2cj3csJH7zqS5RzKs2kTnG4",
+            "abc",
+            "[redacted]",
+            "$2y$10$abc",
+            "YourToken8ZkQ2m",
+        ] {
             assert!(is_placeholder(t).is_none(), "{t}");
         }
     }

@@ -639,7 +639,8 @@ fn typed(facts: &mut Facts, t: &crate::http::TypedCommand<'_>) -> TypedFact {
         headers.push(l);
     }
     let flags = t.flags.iter().map(|f| f.lossy().as_ref().into()).collect();
-    TypedFact { at: t.at, program: t.program.lossy().as_ref().into(), headers, flags }
+    let lost = t.lost.as_ref().map(|l| l.lossy().as_ref().into());
+    TypedFact { at: t.at, program: t.program.lossy().as_ref().into(), headers, flags, lost }
 }
 
 /// Marks the secret of a typed `Name: value` where its value begins at `from`.

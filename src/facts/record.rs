@@ -355,6 +355,8 @@ pub struct TypedFact {
     pub headers: Vec<Line>,
     /// Options without their values.
     pub flags: Vec<Box<str>>,
+    /// The name of the pair that an `&` outside of quotes took away, with everything behind it.
+    pub lost: Option<Box<str>>,
 }
 
 /// What is kept of an exchange that can matter.

@@ -210,4 +210,6 @@ pub struct TypedCommand<'a> {
     pub user: Option<Text<'a>>,
     /// All other options as typed, without their values.
     pub flags: Vec<Text<'a>>,
+    /// The name of the pair that an `&` outside of quotes took away, with everything behind it.
+    pub lost: Option<Text<'a>>,
 }

@@ -1,5 +1,6 @@
 //! Fix recipes: what to paste, for the client that the capture shows (rules.md 5.0).
 
+use super::{Evidence, Finding, Part};
 use crate::trace::Ex;
 
 /// A client, by its `User-Agent`.
@@ -161,9 +162,57 @@ pub fn scheme(ex: Ex<'_>) -> String {
     if let Some(first) = ex.profile().auth.schemes.first() {
         return first.clone();
     }
+    // Schemes that are no word before a token are no recipe for a header line.
+    const COMPUTED: [&str; 7] = ["basic", "digest", "negotiate", "ntlm", "aws4-hmac-sha256", "dpop", "hoba"];
     ex.challenges()
         .first()
         .map(|c| c.scheme.clone())
-        .filter(|s| s.eq_ignore_ascii_case("bearer"))
+        .filter(|s| !s.is_empty() && !COMPUTED.iter().any(|c| s.eq_ignore_ascii_case(c)))
         .unwrap_or_else(|| "Bearer".to_owned())
+}
+
+/// What the server asks for, as a sentence and a line to paste: the profile's scheme, else the challenge's.
+pub fn credential(ex: Ex<'_>) -> (&'static str, String) {
+    let challenges = ex.challenges();
+    let asks = |scheme: &str| ex.profile().auth.schemes.is_empty() && challenges.iter().any(|c| c.is(scheme));
+    let curl = |line: &str, other: &str| if client(ex) == Client::Curl { line.to_owned() } else { other.to_owned() };
+    if asks("bearer") {
+        return ("send the credential that the server asks for", header(ex, "Bearer"));
+    }
+    if asks("basic") {
+        return ("send user and password as Basic credentials", basic(ex));
+    }
+    if asks("digest") {
+        return (
+            "let the client answer the Digest challenge",
+            curl("curl --digest -u \"$USER:$PASSWORD\" ...", "turn Digest authentication on in the client"),
+        );
+    }
+    if asks("negotiate") {
+        return (
+            "get a Kerberos ticket, and let the client negotiate",
+            curl("kinit $USER && curl --negotiate -u : ...", "turn Negotiate (SPNEGO) on in the client"),
+        );
+    }
+    if asks("ntlm") {
+        return (
+            "let the client log in by NTLM",
+            curl("curl --ntlm -u \"$DOMAIN\\\\$USER:$PASSWORD\" ...", "turn NTLM on in the client"),
+        );
+    }
+    ("send the credential that the server asks for", header(ex, &scheme(ex)))
+}
+
+/// The shell cut the typed command at an `&` outside of quotes: that is said, and what to type instead.
+pub fn unquoted(f: Finding, ex: Ex<'_>) -> Finding {
+    let Some(name) = ex.detail().and_then(|d| d.typed.as_ref()).and_then(|t| t.lost.as_deref()) else { return f };
+    let name: String = name.chars().take(40).collect();
+    let mut f = f
+        .see(Evidence::row(
+            ex.id(),
+            Part::Say(format!("typed: the shell cut the command before \"&{name}\", so the rest was not sent")),
+        ))
+        .fix("put the URL and the data in quotes, else the shell ends the command at &");
+    f.fix.paste = vec![format!("curl ... '...&{name}=...'")];
+    f
 }

@@ -39,7 +39,7 @@ pub(super) fn prompt(line: &[u8]) -> Option<Prompt> {
         let blank = usize::from(line.get(end) == Some(&b' '));
         return Some(Prompt { len: end + blank, dialect: Dialect::PowerShell, shown: true });
     }
-    if let [b'A'..=b'Z', b':', b'\\', ..] = line {
+    if let [b'A'..=b'Z', b':', b'\\' | b'>', ..] = line {
         let end = memchr::memchr(b'>', head)? + 1;
         let blank = usize::from(line.get(end) == Some(&b' '));
         return Some(Prompt { len: end + blank, dialect: Dialect::Cmd, shown: true });
@@ -180,11 +180,14 @@ fn clean<'w>(raw: &'w [u8], number: usize, paste: &mut Paste, dialect: Dialect) 
 
 fn finish(lexer: Lexer, at: Span, end: usize, found: Prompt) -> Outcome {
     let mut operations = Vec::new();
-    for mut words in lexer.finish() {
-        words.iter_mut().for_each(|w| w.clip(at.end));
-        if let Some(arguments) = arguments(&words) {
-            operations.extend(options::read(arguments, found.shown));
+    for mut simple in lexer.finish() {
+        simple.words.iter_mut().for_each(|w| w.clip(at.end));
+        let Some(arguments) = arguments(&simple.words) else { continue };
+        let mut read = options::read(arguments, found.shown);
+        if let Some(last) = read.last_mut() {
+            last.lost = simple.lost;
         }
+        operations.extend(read);
     }
     if operations.is_empty() {
         return Outcome::Nothing;

@@ -180,6 +180,8 @@ pub(super) struct Operation {
     /// `-w`, which may print the status.
     pub(super) write_out: Option<Text<'static>>,
     pub(super) flags: Vec<Text<'static>>,
+    /// What the shell took away: see [`super::shell::Simple`].
+    pub(super) lost: Option<Text<'static>>,
 }
 
 /// Reads the arguments; `shown`: a prompt stands before the command, so that it is no prose.

@@ -77,6 +77,14 @@ enum Quote {
     Smart,
 }
 
+/// A simple command: its words, and what an `&` within a word took away from it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Simple {
+    pub(super) words: Vec<Word>,
+    /// The name of the pair behind that `&` (`code` of `a=b&code=c`).
+    pub(super) lost: Option<Text<'static>>,
+}
+
 /// Reads a command line by line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lexer {
@@ -86,8 +94,8 @@ pub(super) struct Lexer {
     nested: usize,
     word: Word,
     skip_word: bool,
-    commands: Vec<Vec<Word>>,
-    current: Vec<Word>,
+    commands: Vec<Simple>,
+    current: Simple,
 }
 
 impl Lexer {
@@ -184,6 +192,11 @@ impl Lexer {
             b'^' if self.dialect == Dialect::Cmd => return Some(self.escaped(rest, at, exact)),
             b'`' if self.dialect == Dialect::PowerShell => return Some(self.escaped(rest, at, exact)),
             b'#' if self.dialect != Dialect::Cmd && !self.word.open => return None,
+            b'&' if self.word.open && self.dialect != Dialect::PowerShell => {
+                self.end_word();
+                self.current.lost = lost(rest, at + 1, exact);
+                self.end_command();
+            }
             b';' | b'|' | b'&' => self.end_command(),
             b'>' | b'<' => return Some(self.redirect(rest)),
             0xe2 if is_smart(rest) => {
@@ -266,20 +279,20 @@ impl Lexer {
         }
         let word = std::mem::take(&mut self.word);
         if !std::mem::take(&mut self.skip_word) {
-            self.current.push(word);
+            self.current.words.push(word);
         }
     }
 
     fn end_command(&mut self) {
         self.end_word();
         self.skip_word = false;
-        if !self.current.is_empty() {
+        if !self.current.words.is_empty() {
             self.commands.push(std::mem::take(&mut self.current));
         }
     }
 
-    /// The simple commands of the line, each as its words.
-    pub(super) fn finish(mut self) -> Vec<Vec<Word>> {
+    /// The simple commands of the line.
+    pub(super) fn finish(mut self) -> Vec<Simple> {
         self.end_command();
         self.commands
     }
@@ -288,6 +301,13 @@ impl Lexer {
     pub(super) fn in_quote(&self) -> bool {
         self.quote != Quote::None || self.nested > 0
     }
+}
+
+/// The name of a pair that stands right behind an `&`: nobody starts a command in the background so.
+fn lost(rest: &[u8], at: u64, exact: bool) -> Option<Text<'static>> {
+    let len = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))?;
+    let name = rest.get(..len).filter(|n| !n.is_empty() && rest.get(len) == Some(&b'='))?;
+    Some(if exact { Text::plain(name, at).into_owned() } else { Text::made(name.to_vec(), Span::at(at, len)) })
 }
 
 /// The two bytes behind E2 of U+2018..U+201F.
@@ -307,7 +327,7 @@ mod tests {
             at += line.len() as u64 + 1;
         }
         let text = |w: &Word| String::from_utf8_lossy(&w.bytes).into_owned();
-        lexer.finish().iter().map(|c| c.iter().map(text).collect()).collect()
+        lexer.finish().iter().map(|c| c.words.iter().map(text).collect()).collect()
     }
 
     #[test]
@@ -331,10 +351,32 @@ mod tests {
     }
 
     #[test]
+    fn what_an_unquoted_ampersand_takes_away() {
+        let lost = |dialect, line: &str| {
+            let mut lexer = Lexer::new(dialect);
+            lexer.line(line.as_bytes(), 0, true);
+            let first = lexer.finish().remove(0);
+            first.lost.map(|l| (l.lossy().into_owned(), l.at().start))
+        };
+        let cut = "curl -d a=b&code=c -H \"A: b\" http://x";
+        assert_eq!(lost(Dialect::Sh, cut), Some(("code".to_owned(), 12)));
+        assert_eq!(lost(Dialect::Cmd, cut), Some(("code".to_owned(), 12)));
+        for whole in [
+            "curl 'a&b=c' http://x",
+            "curl http://x & T=1 env",
+            "curl http://x && a=b c",
+            "curl http://x&",
+            "curl a\\&b=c",
+        ] {
+            assert_eq!(lost(Dialect::Sh, whole), None, "{whole}");
+        }
+    }
+
+    #[test]
     fn places() {
         let mut lexer = Lexer::new(Dialect::Sh);
         lexer.line(br#"curl -H "A: b" c"d""#, 10, true);
-        let words = lexer.finish().remove(0);
+        let words = lexer.finish().remove(0).words;
         let at = |i: usize| words.get(i).map(|w| (w.text().at().start, w.text().at().end));
         assert_eq!(at(2), Some((19, 23)));
         assert_eq!(at(3), Some((25, 28)));

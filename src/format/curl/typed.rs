@@ -19,6 +19,7 @@ pub(super) fn command(cmd: &Command, op: &Operation) -> TypedCommand<'static> {
         data: op.data.iter().map(|(_, d)| d.clone()).collect(),
         user: op.user.clone(),
         flags: op.flags.clone(),
+        lost: op.lost.clone(),
     }
 }
 

@@ -24,6 +24,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if !sees || ex.masked() || ex.body().is_some_and(|b| b.fields.is_empty() && b.len > 0) {
             continue;
         }
+        if let Some(f) = misspelt(ex) {
+            out.push(recipe::unquoted(f, ex));
+            continue;
+        }
         let (fields, profile) = required(ex);
         let gap = fields.iter().find(|n| lacks(ex, n));
         let Some(name) = gap.filter(|_| !complete_otherwise(ex, profile)) else { continue };
@@ -45,12 +49,49 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .see(Evidence::primary(ex.id(), part, if empty { "empty" } else { "not among the fields" }))
             .fix("print the variables before the login, and send every field")
             .paste(recipe::form(ex, &fields));
-        out.push(if profile || named {
+        let f = if profile || named {
             f.sure(Confidence::Certain, "the endpoint needs this field")
         } else {
             f.sure(Confidence::Strong, "the grant needs this field (RFC 6749)")
-        });
+        };
+        out.push(recipe::unquoted(f, ex));
     }
+}
+
+/// A token call that has a parameter of OAuth under nearly its name (`cliend_id`, `redirect_url`), and not under its own.
+fn misspelt(ex: Ex<'_>) -> Option<Finding> {
+    // RFC 6749 4.1.3, 4.3.2, 4.4.2, 6.
+    const NAMES: [&str; 7] =
+        ["grant_type", "redirect_uri", "client_id", "client_secret", "refresh_token", "username", "password"];
+    let last = ex.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let token_call = matches!(ex.class(), Class::Token | Class::Refresh) || matches!(&*last, "token" | "access_token");
+    if !token_call || common::endpoint(ex).is_some_and(|e| !e.fields.is_empty()) {
+        return None;
+    }
+    // `clientId` may be the server's own style, unless other names of the same call are written as OAuth writes them.
+    let snake = NAMES.iter().any(|n| n.contains('_') && ex.param(n).is_some());
+    let near = |sent: &str, right: &str| {
+        let plain = |s: &str| s.replace(['_', '-'], "").to_ascii_lowercase();
+        let style = plain(sent) == plain(right);
+        sent.len() >= 6 && (style && snake || !style && strsim::osa_distance(&sent.to_ascii_lowercase(), right) <= 2)
+    };
+    let found = ex.fields().find_map(|f| {
+        let right = NAMES.iter().find(|right| ex.param(right).is_none() && near(f.name(), right))?;
+        Some((f, *right))
+    });
+    let (field, right) = found.filter(|(f, _)| !NAMES.contains(&f.name()))?;
+    let sent: String = field.name().chars().take(20).collect();
+    let named = ex.answer_text("error_description").is_some_and(|m| m.contains(right));
+    let f = Finding::new(&RULE, ex.id(), format!("the token call sends {sent} instead of {right}"))
+        .field(right)
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::primary(ex.id(), Part::ReqField(field.name().to_owned()), format!("not {right}")))
+        .fix(format!("write {right}"));
+    Some(if named {
+        f.sure(Confidence::Certain, "the server misses that very parameter")
+    } else {
+        f.sure(Confidence::Strong, "one slip from a parameter of RFC 6749 that the call lacks")
+    })
 }
 
 /// The fields that the endpoint or its grant needs, and whether a profile says so.

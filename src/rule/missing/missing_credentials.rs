@@ -45,15 +45,8 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !schemes.is_empty() {
         f = f.see(Evidence::primary(ex.id(), Part::Res("www-authenticate".to_owned(), 0), "what the server takes"));
     }
-    let basic = schemes.iter().any(|s| s.eq_ignore_ascii_case("basic"))
-        && !schemes.iter().any(|s| s.eq_ignore_ascii_case("bearer"));
-    let fix = if basic {
-        "send user and password as Basic credentials"
-    } else {
-        "send the credential that the server asks for"
-    };
-    let paste = if basic { recipe::basic(ex) } else { recipe::header(ex, &recipe::scheme(ex)) };
-    Some(f.fix(fix).paste(paste))
+    let (fix, paste) = recipe::credential(ex);
+    Some(recipe::unquoted(f.fix(fix).paste(paste), ex))
 }
 
 /// Schemes that are sent in the Authorization header.

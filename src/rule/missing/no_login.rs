@@ -47,7 +47,7 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         Some(_) => "log in first, then send the token in the Authorization header",
         None => "get a token first, then send it in the Authorization header",
     };
-    Some(f.fix(fix).paste(recipe::header(ex, &recipe::scheme(ex))))
+    Some(recipe::unquoted(f.fix(fix).paste(recipe::header(ex, &recipe::scheme(ex))), ex))
 }
 
 /// The provider is known to want a login, or the capture shows one for this audience.

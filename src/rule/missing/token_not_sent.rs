@@ -54,10 +54,10 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if ex.detail().is_some_and(|d| d.typed.is_none()) && ex.agent().starts_with("curl/") {
         f = f.or("malformed-header", "the command as typed: curl drops a header without a colon");
     }
-    Some(
-        f.fix("send the token in the Authorization header of every call")
-            .paste(recipe::header(ex, &recipe::scheme(ex))),
-    )
+    f = f
+        .fix("send the token in the Authorization header of every call")
+        .paste(recipe::header(ex, &recipe::scheme(ex)));
+    Some(recipe::unquoted(f, ex))
 }
 
 /// The latest login of the actor that issued a token for this audience, alive at the time of the request.

@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::auth::token::is_placeholder;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -41,12 +41,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             f = f.see(Evidence::row(cb.id(), Part::Line));
         }
         f = f.see(Evidence::primary(call.id(), part, "no code"));
-        out.push(
-            common::answer(f, call)
-                .fix("read code from the query of the redirect, and stop if it is not there")
-                .paste("new URLSearchParams(location.search).get('code')")
-                .sure(Confidence::Certain, "the value as sent"),
-        );
+        f = common::answer(f, call)
+            .fix("read code from the query of the redirect, and stop if it is not there")
+            .paste("new URLSearchParams(location.search).get('code')")
+            .sure(Confidence::Certain, "the value as sent");
+        out.push(recipe::unquoted(f, call));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::common;
 use crate::auth::{authorization::Form, jwt, token};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 
 /// The rule.
@@ -29,14 +30,18 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             !l.issued.is_empty()
                 || l.uses.iter().take(200).any(|u| cx.trace.ex(u.by).accepted() && !cx.text(u.scheme).is_empty())
         });
-        let shape =
-            jwt::looks_like_jwt(word) || token::looks_like_token(word) || ex.profile().prefix_of(word).is_some();
+        // The server says that the form is wrong: then the value need not look like a token.
+        let told = ex.says(Says::Malformed) && !word.contains(char::is_whitespace);
+        let shape = told
+            || jwt::looks_like_jwt(word)
+            || token::looks_like_token(word)
+            || ex.profile().prefix_of(word).is_some();
         let schemes = common::taken(ex);
         if !known && !shape {
             continue;
         }
         // Where neither challenge nor profile nor answer speaks, the standard alone says that a scheme belongs there.
-        let told = !schemes.is_empty() || jwt::looks_like_jwt(word) || ex.said().is_some();
+        let spoken = !schemes.is_empty() || jwt::looks_like_jwt(word) || ex.said().is_some();
         let wants = if schemes.is_empty() { "\"Bearer\"".to_owned() } else { common::quoted(&schemes) };
         let f = Finding::new(&RULE, ex.id(), format!("the token stands alone; the server wants {wants} first"))
             .field("authorization")
@@ -49,6 +54,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         out.push(if known {
             f.sure(Confidence::Certain, "the value is a token that this capture knows with its scheme")
         } else if told {
+            f.sure(Confidence::Strong, "one word, and the server says that the header has another form")
+        } else if spoken {
             f.sure(Confidence::Strong, "the value has the shape of a token and no scheme")
         } else {
             f.or("unknown-token", "the API's documentation: some APIs take the bare key")
