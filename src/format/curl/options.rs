@@ -369,7 +369,7 @@ mod tests {
     fn ops(line: &str) -> Vec<Operation> {
         let mut lexer = Lexer::new(Dialect::Sh);
         lexer.line(line.as_bytes(), 0, true);
-        read(&lexer.finish().remove(0), true)
+        read(&lexer.finish().remove(0).words, true)
     }
 
     #[test]
