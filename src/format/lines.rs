@@ -160,11 +160,21 @@ pub(crate) fn head_lines(head: &[u8], most: usize) -> impl Iterator<Item = Line<
     let cut = head.len() >= 60_000;
     let end = if cut { memchr::memrchr(b'\n', head).unwrap_or(head.len()) } else { head.len() };
     let whole = head.get(..end).unwrap_or(head);
-    whole
-        .split(|b| *b == b'\n')
+    split(whole)
         .map(|l| Line { bytes: l.strip_suffix(b"\r").unwrap_or(l), start: 0 })
         .filter(|l| !l.bytes.iter().all(u8::is_ascii_whitespace))
         .take(most)
+}
+
+/// What stands between line feeds.
+fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let end = memchr(b'\n', bytes);
+        rest = end.and_then(|at| bytes.get(at + 1..));
+        bytes.get(..end.unwrap_or(bytes.len()))
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use super::profile::{Profile, ProfileError, glob};
+use serde::Deserialize;
+
+use super::pattern::Pattern;
+use super::profile::{Match, Profile, ProfileError, glob};
 
 /// What is known of an origin when its profile is chosen.
 #[derive(Clone, Copy, Debug)]
@@ -25,32 +28,81 @@ pub struct Profiles {
     own: Vec<Profile>,
 }
 
-/// File name and text of every built-in profile, in the order in which they are asked.
-const BUILTIN: &[(&str, &str)] = &[
-    ("aws-apigw.toml", include_str!("profiles/aws-apigw.toml")),
-    ("aws.toml", include_str!("profiles/aws.toml")),
-    ("looker.toml", include_str!("profiles/looker.toml")),
-    ("github.toml", include_str!("profiles/github.toml")),
-    ("google.toml", include_str!("profiles/google.toml")),
-    ("entra.toml", include_str!("profiles/entra.toml")),
-    ("stripe.toml", include_str!("profiles/stripe.toml")),
-    ("slack.toml", include_str!("profiles/slack.toml")),
-    ("okta.toml", include_str!("profiles/okta.toml")),
-    ("auth0.toml", include_str!("profiles/auth0.toml")),
-    ("atlassian.toml", include_str!("profiles/atlassian.toml")),
-    ("gitlab.toml", include_str!("profiles/gitlab.toml")),
-    ("salesforce.toml", include_str!("profiles/salesforce.toml")),
-    ("twilio.toml", include_str!("profiles/twilio.toml")),
-    ("shopify.toml", include_str!("profiles/shopify.toml")),
-    ("keycloak.toml", include_str!("profiles/keycloak.toml")),
-    ("oci-registry.toml", include_str!("profiles/oci-registry.toml")),
-    ("kubernetes.toml", include_str!("profiles/kubernetes.toml")),
+/// A profile that is part of the program. Most captures meet one or none of them, so that only the part that
+/// recognises an origin is read before one is chosen.
+struct BuiltIn {
+    id: &'static str,
+    text: &'static str,
+    matches: OnceLock<Match>,
+    whole: OnceLock<Option<Profile>>,
+}
+
+/// Every built-in profile, in the order in which they are asked.
+static BUILT_IN: [BuiltIn; 18] = [
+    BuiltIn::new("aws-apigw", include_str!("profiles/aws-apigw.toml")),
+    BuiltIn::new("aws", include_str!("profiles/aws.toml")),
+    BuiltIn::new("looker", include_str!("profiles/looker.toml")),
+    BuiltIn::new("github", include_str!("profiles/github.toml")),
+    BuiltIn::new("google", include_str!("profiles/google.toml")),
+    BuiltIn::new("entra", include_str!("profiles/entra.toml")),
+    BuiltIn::new("stripe", include_str!("profiles/stripe.toml")),
+    BuiltIn::new("slack", include_str!("profiles/slack.toml")),
+    BuiltIn::new("okta", include_str!("profiles/okta.toml")),
+    BuiltIn::new("auth0", include_str!("profiles/auth0.toml")),
+    BuiltIn::new("atlassian", include_str!("profiles/atlassian.toml")),
+    BuiltIn::new("gitlab", include_str!("profiles/gitlab.toml")),
+    BuiltIn::new("salesforce", include_str!("profiles/salesforce.toml")),
+    BuiltIn::new("twilio", include_str!("profiles/twilio.toml")),
+    BuiltIn::new("shopify", include_str!("profiles/shopify.toml")),
+    BuiltIn::new("keycloak", include_str!("profiles/keycloak.toml")),
+    BuiltIn::new("oci-registry", include_str!("profiles/oci-registry.toml")),
+    BuiltIn::new("kubernetes", include_str!("profiles/kubernetes.toml")),
 ];
 
-fn builtin() -> &'static [Profile] {
-    static LIST: OnceLock<Vec<Profile>> = OnceLock::new();
-    // A built-in profile that does not parse is a fault of the build; a test parses them all.
-    LIST.get_or_init(|| BUILTIN.iter().filter_map(|(file, text)| Profile::parse(text, file).ok()).collect())
+impl BuiltIn {
+    const fn new(id: &'static str, text: &'static str) -> Self {
+        Self { id, text, matches: OnceLock::new(), whole: OnceLock::new() }
+    }
+
+    /// How an origin is recognised.
+    fn matches(&self) -> &Match {
+        self.matches.get_or_init(|| toml::from_str::<Told>(section(self.text)).map(Told::checked).unwrap_or_default())
+    }
+
+    /// All of it. One that does not parse is a fault of the build; a test parses them all.
+    fn whole(&self) -> Option<&Profile> {
+        self.whole.get_or_init(|| Profile::parse(self.text, self.id).ok()).as_ref()
+    }
+}
+
+/// [`Match`] as it stands in a built-in profile, whose patterns a test has checked.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    hosts: Vec<String>,
+    ports: Vec<u16>,
+    paths: Vec<String>,
+    body: Vec<String>,
+    headers: Vec<String>,
+}
+
+impl Told {
+    fn checked(self) -> Match {
+        let all = |texts: Vec<String>| texts.iter().map(|t| Pattern::unchecked(t)).collect();
+        Match {
+            hosts: self.hosts,
+            ports: self.ports,
+            paths: all(self.paths),
+            body: all(self.body),
+            headers: all(self.headers),
+        }
+    }
+}
+
+/// The lines of `[match]`, up to the next table.
+fn section(text: &str) -> &str {
+    let from = text.split_once("\n[match]\n").map_or("", |(_, rest)| rest);
+    from.split_once("\n[").map_or(from, |(section, _)| section)
 }
 
 impl Profiles {
@@ -70,24 +122,29 @@ impl Profiles {
 
     /// All profiles, the user's first.
     pub fn all(&self) -> impl Iterator<Item = &Profile> {
-        self.own.iter().chain(builtin())
+        self.own.iter().chain(BUILT_IN.iter().filter_map(BuiltIn::whole))
     }
 
     /// The profile of this id.
     pub fn by_id(&self, id: &str) -> Option<&Profile> {
-        self.all().find(|p| p.id == id)
+        let own = self.own.iter().find(|p| p.id == id);
+        own.or_else(|| BUILT_IN.iter().find(|b| b.id == id)?.whole())
     }
 
-    /// The profile for an origin.
+    /// The profile for an origin: the first that names its host, else the first whose fingerprint it bears.
     pub fn for_origin(&self, e: &OriginEvidence<'_>) -> &Profile {
-        let by_host = |p: &&Profile| p.matches.hosts.iter().any(|g| glob(g, e.host));
-        let found = self.all().find(by_host).or_else(|| self.all().find(|p| fingerprint(p, e)));
+        let hosts = |m: &Match| m.hosts.iter().any(|g| glob(g, e.host));
+        let found = self.first(&hosts).or_else(|| self.first(&|m| fingerprint(m, e)));
         found.unwrap_or_else(|| Profile::generic())
+    }
+
+    fn first(&self, fits: &dyn Fn(&Match) -> bool) -> Option<&Profile> {
+        let own = self.own.iter().find(|p| fits(&p.matches));
+        own.or_else(|| BUILT_IN.iter().filter(|b| fits(b.matches())).find_map(BuiltIn::whole))
     }
 }
 
-fn fingerprint(p: &Profile, e: &OriginEvidence<'_>) -> bool {
-    let m = &p.matches;
+fn fingerprint(m: &Match, e: &OriginEvidence<'_>) -> bool {
     let port = m.ports.is_empty() || e.port.is_some_and(|p| m.ports.contains(&p));
     let path = port && m.paths.iter().any(|r| e.paths.iter().any(|p| r.is_match(p)));
     let body = m.body.iter().any(|r| e.bodies.iter().any(|b| r.is_match(b)));
@@ -101,9 +158,21 @@ mod tests {
 
     #[test]
     fn every_built_in_profile_parses() {
-        for (file, text) in BUILTIN {
-            let p = Profile::parse(text, file).unwrap_or_else(|e| panic!("{e}"));
-            assert_eq!(format!("{}.toml", p.id), *file);
+        for b in &BUILT_IN {
+            let p = Profile::parse(b.text, b.id).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(p.id, b.id);
+            assert_eq!(p.schema, b.whole().unwrap().schema);
+        }
+    }
+
+    #[test]
+    fn the_part_that_recognises_an_origin_is_the_one_of_the_whole_profile() {
+        for b in &BUILT_IN {
+            let texts = |list: &[Pattern]| list.iter().map(|p| p.as_str().to_owned()).collect::<Vec<_>>();
+            let all = |m: &Match| (m.hosts.clone(), m.ports.clone(), [&m.paths, &m.body, &m.headers].map(|l| texts(l)));
+            let whole = Profile::parse(b.text, b.id).unwrap();
+            assert_eq!(all(b.matches()), all(&whole.matches), "{}", b.id);
+            assert!(all(b.matches()) != all(&Match::default()), "{}: nothing recognises it", b.id);
         }
     }
 }

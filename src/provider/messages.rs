@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
+use super::needles::Needles;
 use super::pattern::Pattern;
 use super::profile::{Message, Profile};
 
@@ -131,7 +131,7 @@ struct Row {
 }
 
 struct Table {
-    search: Option<AhoCorasick>,
+    search: Needles,
     /// Class, weak, number, place of each pattern.
     patterns: Vec<(Class, bool, bool, Option<Where>)>,
     /// Class, weak, place and pattern.
@@ -160,8 +160,7 @@ fn table() -> &'static Table {
             }
             regexes.extend(row.regexes.iter().map(|r| (row.class, row.weak, place(row), Pattern::unchecked(r))));
         }
-        let search = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts).ok();
-        Table { search, patterns, regexes }
+        Table { search: Needles::new(&texts), patterns, regexes }
     })
 }
 
@@ -170,13 +169,14 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
     let table = table();
     let mut out: Vec<Hit> = Vec::new();
     let fits = |want: Option<Where>| want.map_or(place != Where::Header, |w| w == place);
-    for m in table.search.iter().flat_map(|s| s.find_overlapping_iter(text)).take(256) {
-        let Some((class, weak, number, want)) = table.patterns.get(m.pattern().as_usize()).copied() else { continue };
-        if !fits(want) || number && !whole_number(text, m.start(), m.end()) {
+    for found in table.search.find(text.as_bytes(), 256) {
+        let (start, end) = found.at;
+        let Some((class, weak, number, want)) = table.patterns.get(found.needle).copied() else { continue };
+        if !fits(want) || number && !whole_number(text, start, end) {
             continue;
         }
         if !out.iter().any(|h| h.class == class && h.weak == weak) {
-            out.push(Hit { class, weak, place, at: (m.start(), m.end()) });
+            out.push(Hit { class, weak, place, at: (start, end) });
         }
     }
     for (class, weak, want, regex) in &table.regexes {
@@ -332,6 +332,8 @@ mod tests {
             }
         }
         assert!(table().patterns.len() > 200);
+        let texts = file.row.iter().flat_map(|r| r.texts.iter().chain(&r.numbers));
+        assert!(texts.clone().all(|t| t.len() >= 4), "shorter texts are not searched for");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod choose;
 mod messages;
+mod needles;
 mod pattern;
 mod profile;
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 use serde::Deserialize;
 
 /// A longer pattern, or one that counts, is compiled at once, so that one too big is an error of the file it stands in.
@@ -11,13 +11,17 @@ const SHORT: usize = 80;
 const TELLING: usize = 3;
 
 /// A regular expression: checked when it is loaded, compiled when a text might match; linear-time by construction.
+///
+/// On ASCII text, where letters, digits and blanks of other scripts cannot occur, an expression without their tables
+/// finds the same and is compiled ten times faster.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    /// What any match holds, in lower case.
-    literal: String,
-    /// It stands at the text's first byte.
+    /// What any match holds, in this order, in lower case.
+    literals: Vec<String>,
+    /// The first of them stands at the text's first byte.
     front: bool,
+    ascii: OnceLock<Option<bytes::Regex>>,
     regex: OnceLock<Option<Regex>>,
 }
 
@@ -31,7 +35,7 @@ impl<'de> Deserialize<'de> for Pattern {
 impl Default for Pattern {
     /// Matches nothing.
     fn default() -> Self {
-        Self { text: r"[^\s\S]".to_owned(), literal: String::new(), front: false, regex: OnceLock::from(None) }
+        Self { ascii: OnceLock::from(None), regex: OnceLock::from(None), ..Self::unchecked(r"[^\s\S]") }
     }
 }
 
@@ -52,19 +56,30 @@ impl Pattern {
 
     /// A pattern that a test has checked.
     pub(super) fn unchecked(text: &str) -> Self {
-        let (literal, front) = telling(text);
-        Self { text: text.to_owned(), literal, front, regex: OnceLock::new() }
+        let (literals, front) = telling(text);
+        Self { text: text.to_owned(), literals, front, ascii: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// Whether the pattern occurs in the text.
     pub fn is_match(&self, text: &str) -> bool {
-        self.may_match(text) && self.regex().is_some_and(|r| r.is_match(text))
+        if !self.may_match(text) {
+            return false;
+        }
+        match self.plain(text) {
+            Some(ascii) => ascii.is_match(text.as_bytes()),
+            None => self.regex().is_some_and(|r| r.is_match(text)),
+        }
     }
 
     /// The bytes of the first match.
     pub(super) fn find(&self, text: &str) -> Option<(usize, usize)> {
-        let m = self.may_match(text).then(|| self.regex())??.find(text)?;
-        Some((m.start(), m.end()))
+        if !self.may_match(text) {
+            return None;
+        }
+        match self.plain(text) {
+            Some(ascii) => ascii.find(text.as_bytes()).map(|m| (m.start(), m.end())),
+            None => self.regex()?.find(text).map(|m| (m.start(), m.end())),
+        }
     }
 
     /// The text of a named group.
@@ -81,27 +96,47 @@ impl Pattern {
         self.regex.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
     }
 
+    /// The expression for ASCII text, if this is one; a pattern that names scripts has none.
+    fn plain(&self, text: &str) -> Option<&bytes::Regex> {
+        let plain =
+            || bytes::RegexBuilder::new(&self.text).unicode(false).build().ok().filter(|_| self.text.is_ascii());
+        text.is_ascii().then(|| self.ascii.get_or_init(plain).as_ref())?
+    }
+
     /// Whether the text has what any match holds. Beyond ASCII letters have other spellings: there it is not asked.
     fn may_match(&self, text: &str) -> bool {
-        let (text, literal) = (text.as_bytes(), self.literal.as_bytes());
-        let Some(initial) = literal.first().filter(|_| text.is_ascii()) else { return true };
-        let here = |at: usize| text.get(at..at + literal.len()).is_some_and(|t| t.eq_ignore_ascii_case(literal));
-        if self.front {
-            return here(0);
+        if self.literals.is_empty() || !text.is_ascii() {
+            return true;
         }
-        memchr::memchr2_iter(*initial, initial.to_ascii_uppercase(), text).any(here)
+        let mut rest = text.as_bytes();
+        for (n, literal) in self.literals.iter().enumerate() {
+            let Some(at) = find(rest, literal.as_bytes(), n == 0 && self.front) else { return false };
+            rest = rest.get(at + literal.len()..).unwrap_or_default();
+        }
+        true
     }
 }
 
-/// The longest literal that every match of a pattern holds, in lower case, and whether it must stand in front.
-fn telling(pattern: &str) -> (String, bool) {
-    let none = (String::new(), false);
+/// Where a literal in lower case begins, compared without case; `front`: only at the first byte.
+fn find(text: &[u8], literal: &[u8], front: bool) -> Option<usize> {
+    let here = |at: usize| text.get(at..at + literal.len()).is_some_and(|t| t.eq_ignore_ascii_case(literal));
+    if front {
+        return here(0).then_some(0);
+    }
+    let initial = literal.first()?;
+    memchr::memchr2_iter(*initial, initial.to_ascii_uppercase(), text).find(|at| here(*at))
+}
+
+/// The literals that every match of a pattern holds one behind the other, in lower case, and whether the first must
+/// stand in front.
+fn telling(pattern: &str) -> (Vec<String>, bool) {
+    let none = (Vec::new(), false);
     let rest = ["(?i)", "(?is)"].iter().find_map(|f| pattern.strip_prefix(f)).unwrap_or(pattern);
     if alternates(rest) || rest.split("(?").skip(1).any(|g| !g.starts_with([':', 'P', '<'])) {
         return none;
     }
     let anchored = rest.starts_with('^');
-    let (mut best, mut front) = (String::new(), false);
+    let (mut all, mut front) = (Vec::new(), false);
     let mut run = String::new();
     // Nothing but the anchor stood before the run.
     let mut first = anchored;
@@ -129,8 +164,9 @@ fn telling(pattern: &str) -> (String, bool) {
         if next == Some('{') {
             skip(&mut chars, '{', '}');
         }
-        if run.len() > best.len() {
-            (best, front) = (std::mem::take(&mut run), first);
+        if run.len() >= TELLING {
+            front |= first;
+            all.push(std::mem::take(&mut run));
         }
         run.clear();
         first = false;
@@ -138,7 +174,7 @@ fn telling(pattern: &str) -> (String, bool) {
             break;
         }
     }
-    if best.len() < TELLING { none } else { (best, front) }
+    (all, front)
 }
 
 /// Passes over a group, a class or a count behind its first bracket.
@@ -179,16 +215,19 @@ mod tests {
 
     #[test]
     fn a_literal_is_in_every_match() {
-        let is = |p, literal: &str, front| assert_eq!(telling(p), (literal.to_owned(), front), "{p}");
-        is("(?i)Token (is|has) expired", " expired", false);
-        is(r"(?i)\btoken expired\b", "token expired", false);
-        is("(?i)^x-rate-?limit: *0$", "x-rate", true);
-        is(r"^/api/4\.0/", "/api/4.0/", true);
-        is(r"^[a-z]+(/x)?/login\d{2}/ab{3}", "/login", false);
-        is("(session|key)s? expired", " expired", false);
-        is("(?is)Access.{0,6}Denied", "access", false);
+        let is = |p, literals: &[&str], front| {
+            assert_eq!(telling(p), (literals.iter().map(|l| (*l).to_owned()).collect(), front), "{p}");
+        };
+        is("(?i)Token (is|has) expired", &["token ", " expired"], false);
+        is(r"(?i)\btoken expired\b", &["token expired"], false);
+        is("(?i)^x-rate-?limit: *0$", &["x-rate", "limit:"], true);
+        is(r"^/api/4\.0/", &["/api/4.0/"], true);
+        is(r"^/api/\d\.\d/login$", &["/api/", "/login"], true);
+        is(r"^[a-z]+(/x)?/login\d{2}/ab{3}", &["/login"], false);
+        is("(session|key)s? expired", &[" expired"], false);
+        is("(?is)Access.{0,6}Denied", &["access", "denied"], false);
         for none in ["abc|def", r"\x41abc", "(?x) a b c d", r"\p{L}abcd", "ab?", "a(?i)bcdef"] {
-            is(none, "", false);
+            is(none, &[], false);
         }
     }
 
@@ -202,6 +241,9 @@ mod tests {
             "abc|^def",
             "[])]abc",
             "x(?P<n>y[)])?/abc",
+            r"(?i)^\w+ (\D| )*expired",
+            r"\p{L}/4",
+            "(?i)([^x]|K){2}ÿ?",
         ];
         let texts = [
             "",
@@ -218,6 +260,9 @@ mod tests {
             "def",
             "xabc",
             "é /api/4.0/",
+            "token expired token",
+            "expired token",
+            "kk",
             "/é",
         ];
         for p in patterns {

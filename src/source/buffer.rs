@@ -83,8 +83,9 @@ impl Buffer {
         }
         let need = self.end + want;
         if need > self.bytes.len() {
-            // Twice the block, so that the rest of a window is moved once in several windows only.
-            self.bytes.resize(need.max(block.saturating_mul(2)), 0);
+            // Twice the block once there is a second one, so that the rest of a window is moved once in several windows.
+            let room = if keep == 0 && self.bytes.is_empty() { need } else { need.max(block.saturating_mul(2)) };
+            self.bytes.resize(room, 0);
         } else if self.start == 0 && self.bytes.len() / 8 > need.max(block) {
             // One long exchange must not cost memory for the rest of the run.
             self.bytes.truncate(need.max(block * 2));

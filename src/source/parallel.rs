@@ -64,7 +64,9 @@ pub fn feed_parallel<S: WindowSink + Send>(
 ) -> io::Result<u64> {
     let mut sink = make_sink();
     let Some(split) = format.split.filter(|_| len >= plan.least) else {
-        super::feed(&mut Stretch::new(file, 0, len), &mut *(format.open)(options), plan.block, &mut sink)?;
+        // A small file is read at once: one byte more than it has shows its end.
+        let block = plan.block.min(usize::try_from(len).map_or(usize::MAX, |len| len.saturating_add(1)));
+        super::feed(&mut Stretch::new(file, 0, len), &mut *(format.open)(options), block, &mut sink)?;
         fold(sink);
         return Ok(1);
     };
