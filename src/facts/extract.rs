@@ -15,6 +15,8 @@ use crate::provider;
 
 /// Header values longer than this are cut.
 const LONGEST_VALUE: usize = 16 * 1024;
+/// Plain accepted calls that begin behind this byte keep no typed command: it says what their row says.
+const TYPED: u64 = 1 << 20;
 /// So many Authorization values are remembered.
 const KNOWN: usize = 1024;
 
@@ -443,7 +445,8 @@ fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) ->
     if code >= 400 || fact.outcome == Outcome::None || fact.outcome == Outcome::Unknown || fact.flags.preflight {
         return true;
     }
-    if (300..400).contains(&code) && code != 304 || x.request.typed.is_some() || !x.request.headers.odd.is_empty() {
+    let typed = x.request.typed.is_some() && x.at.start < TYPED;
+    if (300..400).contains(&code) && code != 304 || typed || !x.request.headers.odd.is_empty() {
         return true;
     }
     if fact.flags.secret_referer || names::auth_path(path) {

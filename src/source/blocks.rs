@@ -60,8 +60,8 @@ pub(super) enum End {
     Finished,
     /// Exactly at its limit.
     AtLimit,
-    /// Not at its limit: an exchange goes on behind it, so that the limit was a wrong guess. The run can be
-    /// continued with a greater limit.
+    /// Not at its limit: an exchange goes on behind it, or what was read before tells on what follows, so that the
+    /// limit was a wrong guess. The run can be continued with a greater limit.
     Beyond,
 }
 
@@ -91,7 +91,8 @@ pub(super) fn read_on(
         let seen = buffer.reach() >= margin || buffer.ended();
         match buffer.offset().cmp(&limit) {
             std::cmp::Ordering::Greater => return End::Beyond,
-            std::cmp::Ordering::Equal if seen => return End::AtLimit,
+            std::cmp::Ordering::Equal if seen && reader.is_fresh() => return End::AtLimit,
+            std::cmp::Ordering::Equal if seen => return End::Beyond,
             std::cmp::Ordering::Less if seen && (used == 0 || buffer.ended()) => return End::Beyond,
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! curl transcripts: `curl -v`, `--trace`, `--trace-ascii`, `curl -i`, and typed commands with pasted answers.
 //!
 //! Read in sequence, segment by segment: scheme and host carry over by connection, a typed command over its hops.
+//! Several workers may read a long one that shows its prompts: a command begins with nothing but itself.
 
 mod body;
 mod command;
@@ -15,6 +16,7 @@ mod segment;
 mod shell;
 pub(super) mod sniff;
 pub(super) mod snippet;
+mod split;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -23,7 +25,7 @@ mod unmarked;
 mod url;
 
 use super::transcript::{Transcript, next};
-use super::{Format, Options, Reader, Sink, Window};
+use super::{Format, Options, Reader, Sink, Split, Window};
 use segment::{Carry, Segment};
 
 /// The entry for the list of formats.
@@ -32,11 +34,16 @@ pub(super) const FORMAT: Format = Format {
     title: "curl -v, --trace or -i transcript, or typed curl commands",
     sniff: sniff::sniff,
     open,
-    split: None,
+    split: Some(Split { next: split::next, inside }),
 };
 
 fn open(_: &Options) -> Box<dyn Reader + Send> {
     Box::new(Curl::default())
+}
+
+/// A reader that begins at a prompt.
+fn inside(_: &Options) -> Box<dyn Reader + Send> {
+    Box::new(Curl { begun: true, ..Curl::default() })
 }
 
 /// Reads a transcript from its begin.
@@ -47,6 +54,8 @@ struct Curl {
     named: bool,
     /// Reads what other clients printed between.
     guest: Transcript,
+    /// Something of that was read.
+    mixed: bool,
     /// What its segments cost.
     #[cfg(test)]
     steps: usize,
@@ -57,8 +66,9 @@ impl Reader for Curl {
         let bytes = window.bytes;
         let Some(mut at) = crate::format::lines::begin(window, &mut self.begun) else { return 0 };
         let colours = memchr::memchr(0x1b, bytes).is_some();
-        while at < bytes.len() {
+        while at < bytes.len() && window.offset + (at as u64) < window.limit {
             if self.carry.guest {
+                self.mixed = true;
                 let Some(raw) = next(bytes.get(at..).unwrap_or_default(), window.last) else { break };
                 if self.guest.take(raw, window.offset + at as u64, sink) {
                     at += raw.len();
@@ -85,6 +95,10 @@ impl Reader for Curl {
             self.guest.end(true, sink);
         }
         at
+    }
+
+    fn is_fresh(&self) -> bool {
+        !self.mixed && self.carry.ends_at_prompt()
     }
 }
 

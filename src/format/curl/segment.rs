@@ -54,6 +54,14 @@ pub(super) struct Carry {
     pub(super) awaited: bool,
 }
 
+impl Carry {
+    /// Whether a prompt that follows takes nothing over: the text is not damaged, and no line goes on.
+    pub(super) fn ends_at_prompt(&self) -> bool {
+        let plain = self.paste.prefix == Prefix::None && !self.paste.html;
+        plain && !(self.inside || self.skip || self.copy || self.guest || self.refused || self.awaited)
+    }
+}
+
 /// How reading goes on behind a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {

@@ -91,7 +91,7 @@ impl<'w> Segment<'w> {
     /// A prompt or a command.
     fn shell(&mut self, line: &Line<'w>) -> Option<Flow> {
         if let Some(found) = command::find(&line.bytes) {
-            if self.occupied() {
+            if self.occupied() || found.shown && self.behind_others(line) {
                 self.pos = line.start;
                 self.carry.inside = false;
                 return Some(Flow::Ends);
@@ -121,13 +121,20 @@ impl<'w> Segment<'w> {
         Some(Flow::Next)
     }
 
+    /// Whether whole lines of this segment stand before a line.
+    fn behind_others(&self, line: &Line<'_>) -> bool {
+        line.start > self.start && self.window.get(line.start - 1) == Some(&b'\n')
+    }
+
     fn new_command(&mut self, command: Option<Arc<Command>>, end: usize) {
         self.carry.command = command;
         self.carry.seen = 0;
         self.carry.tunnels = 0;
         self.carry.recent = [0; 8];
         self.carry.url = None;
+        // Another process numbers its own connections.
         self.carry.conn = Conn::default();
+        self.carry.conns.clear();
         self.before = None;
         self.pos = end;
     }

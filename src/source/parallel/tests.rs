@@ -112,3 +112,38 @@ fn hars_are_the_same_for_every_plan() {
     );
     assert!(same(text.as_bytes(), by_name("har").unwrap(), &[4000, 30_000, 200_000]) > 50);
 }
+
+#[test]
+fn transcripts_of_curl_are_the_same_for_every_plan() {
+    let call = |i: usize| {
+        let body = match i % 11 {
+            3 => "$ curl https://a.example/not\n".repeat(9),
+            5 => "y".repeat(i * 13 % 3000),
+            _ => format!("{{\"id\": {i}}}\n"),
+        };
+        // With and without a length, before and behind what curl notes, with another hop, without a prompt, typed only.
+        let length = if i.is_multiple_of(4) { String::new() } else { format!("< Content-Length: {}\r\n", body.len()) };
+        let prompt = if i % 7 == 2 { String::new() } else { format!("$ curl -v https://a.example/{i} -H 'A: b'\n") };
+        let head = format!(
+            "*   Trying 10.0.0.1:443...\n* Connected to a.example (10.0.0.1) port 443 (#{})\n> GET /{i} HTTP/1.1\r\n> Host: a.example\r\n> \r\n< HTTP/1.1 {} X\r\n{length}< \r\n",
+            i % 3,
+            if i.is_multiple_of(9) { 401 } else { 200 },
+        );
+        let intact = format!("* Connection #{} to host a.example left intact\n", i % 3);
+        match i % 13 {
+            4 => format!("{prompt}{head}{intact}{body}\n\nsome prose\n"),
+            6 => format!("ada@lab:~$ curl https://a.example/typed/{i}\n{{\"error\":\"x\"}}\n"),
+            8 => format!(
+                "{prompt}{head}{body}{intact}* Re-using existing connection #{} with host a.example\n{head}{body}",
+                i % 3
+            ),
+            10 => "  Resolving a.example... done\n".to_owned(),
+            _ => format!("{prompt}{head}{body}{intact}"),
+        }
+    };
+    let text: String = (0..2500).map(call).collect();
+    assert!(same(text.as_bytes(), by_name("curl").unwrap(), &[4000, 30_000, 200_000]) > 50);
+    // Quoted, a prompt carries its marks over: one reader reads it all.
+    let quoted: String = text.lines().take(4000).map(|l| format!("> {l}\n")).collect();
+    same(quoted.as_bytes(), by_name("curl").unwrap(), &[30_000]);
+}
