@@ -1,5 +1,9 @@
 //! The state of reading: requests that were sent, and what is told of their answers.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::httpx::{self, Told};
 use super::literal::{Literal, decode, lines, literal, value};
 use super::pool::{self, Answered};
@@ -32,22 +36,20 @@ pub(super) enum Kind {
 
 /// What a line is.
 pub(super) fn kind(text: &[u8]) -> Option<Kind> {
-    if let Some(at) = behind(text, b"send: ") {
+    let marks = &*MARKS;
+    if let Some(at) = behind(text, &marks.send) {
         return literal(text, at).map(Kind::Send);
     }
-    if let Some(at) = behind(text, b"reply: ") {
+    if let Some(at) = behind(text, &marks.reply) {
         return literal(text, at).map(Kind::Reply);
     }
-    if let Some(at) = behind(text, b"header: ").filter(|at| text.get(*at..).is_some_and(is_header)) {
+    if let Some(at) = behind(text, &marks.header).filter(|at| text.get(*at..).is_some_and(is_header)) {
         return Some(Kind::Header(at));
     }
-    if memchr::memmem::find(text, b"HTTP").is_none() {
-        let head = memchr::memmem::find(text, b"receive_response_headers.complete return_value=(").is_some();
-        return head.then_some(Kind::Head);
-    }
-    if memchr::memmem::find(text, b"receive_response_headers.complete return_value=(").is_some() {
+    if marks.head.find(text).is_some() {
         return Some(Kind::Head);
     }
+    marks.http.find(text)?;
     if let Some(told) = httpx::told(text) {
         return Some(Kind::Httpx(told));
     }
@@ -57,6 +59,23 @@ pub(super) fn kind(text: &[u8]) -> Option<Kind> {
     pool::answered(text).map(Kind::Pool)
 }
 
+/// What is looked for in every line of a transcript: to prepare a search costs more than to search a line.
+struct Marks {
+    send: Finder<'static>,
+    reply: Finder<'static>,
+    header: Finder<'static>,
+    head: Finder<'static>,
+    http: Finder<'static>,
+}
+
+static MARKS: LazyLock<Marks> = LazyLock::new(|| Marks {
+    send: Finder::new("send: "),
+    reply: Finder::new("reply: "),
+    header: Finder::new("header: "),
+    head: Finder::new("receive_response_headers.complete return_value=("),
+    http: Finder::new("HTTP"),
+});
+
 /// `Name: value`, or a name alone.
 fn is_header(text: &[u8]) -> bool {
     let word = !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
@@ -64,12 +83,12 @@ fn is_header(text: &[u8]) -> bool {
 }
 
 /// Where the text behind a mark begins, if a logger's prefix at most stands before it.
-fn behind(text: &[u8], mark: &[u8]) -> Option<usize> {
+fn behind(text: &[u8], mark: &Finder<'_>) -> Option<usize> {
     let head = text.get(..160).unwrap_or(text);
-    let at = memchr::memmem::find(head, mark)?;
+    let at = mark.find(head)?;
     let clean = at == 0 || matches!(text.get(at - 1), Some(b' ' | b':' | b'\t' | b'|' | b']'));
     let quoted = text.get(..at)?.iter().any(|b| matches!(b, b'"' | b'\'' | b'{'));
-    (clean && !quoted).then_some(at + mark.len())
+    (clean && !quoted).then_some(at + mark.needle().len())
 }
 
 /// Reads such a log.

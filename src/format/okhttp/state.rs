@@ -1,5 +1,9 @@
 //! The state of reading: what is between `-->` and `--> END`, `<--` and `<-- END`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::format::Sink;
 use crate::format::curl::line::number;
 use crate::format::transcript::draft::{Answer, Draft};
@@ -32,10 +36,13 @@ pub(super) enum Mark {
     Failed(usize),
 }
 
+/// `-->` and `<--`: to prepare a search costs more than to search a line.
+static ARROWS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new("--> "), Finder::new("<-- ")]);
+
 /// The arrow of a line, if a logger's prefix at most stands before it.
 pub(super) fn mark(text: &[u8]) -> Option<Mark> {
     let head = text.get(..160).unwrap_or(text);
-    let at = memchr::memmem::find(head, b"--> ").or_else(|| memchr::memmem::find(head, b"<-- "))?;
+    let at = ARROWS.iter().find_map(|arrow| arrow.find(head))?;
     let clean = at == 0 || matches!(text.get(at - 1), Some(b' ' | b'\t' | b']' | b'|' | b':'));
     let quoted = text.get(..at)?.iter().any(|b| matches!(b, b'"' | b'{' | b'<'));
     if !clean || quoted {
