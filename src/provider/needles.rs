@@ -30,8 +30,8 @@ impl Needles {
     /// Needles of at least four bytes each; a shorter one is never found.
     pub(super) fn new(texts: &[&str]) -> Self {
         let texts: Vec<Box<[u8]>> = texts.iter().map(|t| t.to_ascii_lowercase().into_bytes().into()).collect();
-        let start = |(n, text): (u32, &Box<[u8]>)| Some((u32::from_le_bytes(*text.first_chunk()?), n));
-        let mut starts: Vec<(u32, u32)> = (0..).zip(&texts).filter_map(start).collect();
+        let start = |text: &[u8]| text.first_chunk().copied().map(u32::from_le_bytes);
+        let mut starts: Vec<(u32, u32)> = (0..).zip(&texts).filter_map(|(n, t)| Some((start(t)?, n))).collect();
         starts.sort_unstable();
         let mut marks = vec![0; WORDS];
         for (key, _) in &starts {

@@ -63,6 +63,10 @@ fn members(cur: &mut Cursor<'_>, seen: &mut Seen) -> Read<()> {
             (b"startedDateTime" | b"timings" | b"pageref", _) => seen.entry = true,
             _ => {}
         }
+        if seen.log {
+            // Nothing says more.
+            return Ok(());
+        }
         cur.skip()?;
     }
     Ok(())
