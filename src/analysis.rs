@@ -324,7 +324,7 @@ impl Run {
 /// [`Unreadable`] if the bytes are of no known format.
 pub fn read(bytes: &[u8], options: &Options) -> Result<(&'static Format, Facts), Unreadable> {
     let head = bytes.get(..65_536).unwrap_or(bytes);
-    let format = options.format.or_else(|| format::sniff(head)).ok_or_else(|| unknown(head))?;
+    let format = options.format.or_else(|| format::recognise(head, &options.reading)).ok_or_else(|| unknown(head))?;
     let mut reader = (format.open)(&options.reading);
     let mut facts = Facts::default();
     format::drive(&mut *reader, bytes, options.block, &mut facts);

@@ -266,7 +266,7 @@ impl Visitor for Reading<'_> {
     fn piece(&mut self, piece: Piece<'_>) {
         let name = piece.name.to_owned();
         let forced = self.work.options.format.filter(|_| self.wanted(&piece));
-        let Some(format) = forced.or_else(|| crate::format::sniff(piece.head)) else {
+        let Some(format) = forced.or_else(|| crate::format::recognise(piece.head, &self.work.options.reading)) else {
             let why = unknown(piece.head).message;
             return self.got.push(match self.wanted(&piece) {
                 true => Got::Refused { name, why, named: true },

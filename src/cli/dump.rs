@@ -61,7 +61,7 @@ struct Reader {
 
 impl Visitor for Reader {
     fn piece(&mut self, piece: Piece<'_>) {
-        let Some(found) = self.forced.or_else(|| format::sniff(piece.head)) else {
+        let Some(found) = self.forced.or_else(|| format::recognise(piece.head, &self.options)) else {
             if self.named && !piece.member {
                 let why = crate::analysis::unknown(piece.head).message;
                 return self.refuse(&format!("{}: {why}", printable(piece.name)));

@@ -37,8 +37,11 @@ fn text(head: &[u8]) -> Option<&'static str> {
         return Some("a Windows event log; give the log of the web server itself (W3C)");
     }
     let arrows = has(" \u{2192} ") && has(" TCP ");
-    if arrows || head.starts_with(b"frame.") && has("http.request.method") {
+    if arrows {
         return Some("a list of packets; print them with tshark -r FILE -Y http -T json");
+    }
+    if has("Follow: tcp,hex") || has("Follow: tcp,raw") {
+        return Some("a stream followed as hex or raw bytes; follow it as text: tshark -q -z follow,tcp,ascii,N");
     }
     if errors * 2 > lines {
         return Some("an error log, which shows no requests; give the access log beside it");
@@ -52,7 +55,9 @@ fn text(head: &[u8]) -> Option<&'static str> {
     if json * 2 > lines {
         return Some("JSON lines, none of which has a method, a URL and a status; give the access log");
     }
-    (dated * 2 > lines).then_some("a log, no line of which has a request and a status; give the access log")
+    (dated * 2 > lines).then_some(
+        "a log, no line of which has a request and a status; give the access log, or its format with --log-format",
+    )
 }
 
 /// A date or a time of day within the first words.

@@ -192,7 +192,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "netlog", title: "network log of Chrome", sniff: netlog::sniff, open: netlog::open, split: None },
     Format {
         name: "tshark",
-        title: "packets of tshark (-T json, -T ek)",
+        title: "packets of tshark (-T json, -T ek, -T fields)",
         sniff: tshark::sniff,
         open: tshark::open,
         split: None,
@@ -254,6 +254,12 @@ pub fn sniff(head: &[u8]) -> Option<&'static Format> {
         }
     }
     best.map(|(_, f)| f)
+}
+
+/// The format of a capture: by its first bytes, and by the user's log format where they tell nothing.
+pub fn recognise(head: &[u8], options: &Options) -> Option<&'static Format> {
+    let by_format = || options.log_format.as_deref().is_some_and(|f| access_log::fits(head, f));
+    sniff(head).or_else(|| by_format().then(|| by_name("access-log"))?)
 }
 
 /// The format of this name.

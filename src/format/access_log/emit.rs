@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::entry::{Entry, Fields};
 use crate::format::Sink;
-use crate::http::{Body, Exchange, Headers, Origin, Request, Response, Seen, Side, Text, Why};
+use crate::http::{Body, Exchange, Headers, Origin, Request, Response, Seen, Side, Text, Time, Why};
 
 impl<'l> Entry<'l> {
     /// The URL: absolute if the log says so, `//host/path` if only the scheme is unknown, else the target.
@@ -100,6 +100,11 @@ impl Emitter {
         entry.actor(&mut self.actor);
         let actor = Text::made(&self.actor[..], entry.client.at());
         let url = entry.url();
+        // Whole seconds order nothing within a second: parts of a second would only pretend to.
+        let whole = |t: Time| t.0 % 1_000_000 == 0;
+        if entry.time.is_some_and(whole) {
+            entry.duration = entry.duration.map(|d| d / 1_000_000 * 1_000_000);
+        }
         let started = match (entry.time, entry.duration) {
             (Some(end), Some(d)) if entry.time_is_end => Some(end.plus(-d)),
             (time, _) => time,

@@ -36,6 +36,12 @@ pub fn sniff(head: &[u8]) -> u8 {
     score(head, |line| parse(line).is_some())
 }
 
+/// Whether a line of `head` is of this format.
+pub(super) fn fits(head: &[u8], format: &str) -> bool {
+    let Ok(format) = log_format::compile(format) else { return false };
+    head_lines(head, 200).any(|line| format.parse(line).is_some())
+}
+
 /// Scores the share of lines that can be read; fewer than one in five is an application's log.
 pub(super) fn score(head: &[u8], good: impl Fn(Line<'_>) -> bool) -> u8 {
     let (mut read, mut all) = (0_u32, 0_u32);
@@ -77,7 +83,7 @@ impl Reader for AccessLog {
         let Self { lines, emitter, format } = self;
         lines.read(window, sink, EXPECTED, &mut |line, sink| {
             let custom = format.as_ref().and_then(|f| f.as_ref().ok()).and_then(|f| f.parse(line));
-            let Some(entry) = custom.or_else(|| parse(line)) else { return false };
+            let Some(entry) = custom.or_else(|| parse(line)) else { return squid::no_request(line.bytes) };
             emitter.emit(entry, sink);
             true
         })

@@ -45,6 +45,13 @@ pub(crate) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
     Some(entry)
 }
 
+/// Whether Squid tells in a line of any format that a connection ended before a request came.
+pub(super) fn no_request(line: &[u8]) -> bool {
+    [&b" error:transaction-end-before-headers "[..], b"\"error:transaction-end-before-headers\""]
+        .iter()
+        .any(|mark| memmem::find(line, mark).is_some())
+}
+
 /// Reads `Name: value\r\n...` with the line ends written as four characters; whether it was such a dump.
 pub(crate) fn dump<'l>(entry: &mut Entry<'l>, line: Line<'l>, inside: &'l [u8]) -> bool {
     if memmem::find(inside, br"\r\n").is_none() {

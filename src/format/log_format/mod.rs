@@ -1,7 +1,8 @@
 //! A server's log format string as a parser: nginx `log_format` and Apache `LogFormat`, bare or with the directive.
 //!
 //! A variable ends where the literal behind it begins; inside quotes, at the quote that is not escaped. Two variables
-//! without a literal between them cannot be told apart, so such a format is refused.
+//! without a literal between them cannot be told apart, so such a format is refused, unless the second one is a path
+//! (`$host$request_uri`): that begins with a slash.
 
 mod apache;
 mod nginx;
@@ -27,6 +28,8 @@ pub(super) struct LogFormat {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(Vec<u8>),
+    /// The value before ends where a path begins, or with what stands behind the path.
+    Slash,
     Variable {
         slot: Slot,
         /// The value may hold blanks without being quoted.
@@ -80,9 +83,20 @@ impl LogFormat {
                     rest = rest.strip_prefix(&text[..])?;
                     in_quotes = text.ends_with(b"\"");
                 }
+                Part::Slash => {}
                 Part::Variable { slot, blanks } => {
                     let next = match parts.peek() {
                         Some(Part::Literal(text)) => &text[..],
+                        Some(Part::Slash) => {
+                            let behind = match parts.clone().nth(2) {
+                                Some(Part::Literal(text)) => &text[..],
+                                _ => b"",
+                            };
+                            let (value, after) = before_path(rest, behind)?;
+                            rest = after;
+                            self.put(&mut entry, slot, line, value);
+                            continue;
+                        }
                         _ => b"",
                     };
                     let quoted = in_quotes && next.starts_with(b"\"");
@@ -125,6 +139,13 @@ impl LogFormat {
             Slot::Field(meaning) => entry.put(meaning.clone(), text(value)),
         }
     }
+}
+
+/// What stands before a path; all of it if there is no path before `behind`.
+fn before_path<'l>(rest: &'l [u8], behind: &[u8]) -> Option<(&'l [u8], &'l [u8])> {
+    let end = if behind.is_empty() { rest.len() } else { memmem::find(rest, behind)? };
+    let at = memchr::memchr(b'/', rest.get(..end)?).unwrap_or(end);
+    rest.split_at_checked(at)
 }
 
 /// The place of the quote that is not escaped.

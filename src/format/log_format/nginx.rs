@@ -23,7 +23,7 @@ pub(super) fn compile(format: &str) -> Result<LogFormat, String> {
                 Slot::Field(Meaning::Time | Meaning::RequestLine | Meaning::Request(_) | Meaning::Response(_))
             ) || name.starts_with("upstream_")
                 || name == "remote_user";
-            parts.push(Part::Variable { slot: known, blanks });
+            push(&mut parts, known, blanks);
             rest = after;
             continue;
         }
@@ -32,6 +32,20 @@ pub(super) fn compile(format: &str) -> Result<LogFormat, String> {
         rest = after;
     }
     Ok(LogFormat { parts, coding, time_is_end: true })
+}
+
+/// Adds a variable. A path ends the host that stands directly before it; `$is_args$args` go on with the path.
+fn push(parts: &mut Vec<Part>, slot: Slot, blanks: bool) {
+    if let Some(Part::Variable { slot: before, .. }) = parts.last() {
+        let path = |s: &Slot| *s == Slot::Field(Meaning::Target);
+        if path(before) && matches!(slot, Slot::Field(Meaning::Query | Meaning::Nothing)) {
+            return;
+        }
+        if path(&slot) && !path(before) {
+            parts.push(Part::Slash);
+        }
+    }
+    parts.push(Part::Variable { slot, blanks });
 }
 
 fn slot(name: &str) -> Slot {

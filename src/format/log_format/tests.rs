@@ -90,3 +90,16 @@ fn a_bad_format_is_a_problem_and_lines_are_read_all_the_same() {
     drive(&mut *access_log::open(&options), line, 7, &mut listing);
     assert_eq!((listing.lines.len(), listing.problems.len()), (1, 1));
 }
+
+#[test]
+fn a_path_directly_behind_a_host() {
+    let format = r#"$msec|$request_method|$scheme://$host$request_uri|$status|$http_authorization"#;
+    let entry = one(format, "1795612731.5|GET|https://a.test/v2/me?q=1|401|Bearer x").unwrap();
+    assert_eq!((entry.host.lossy().as_ref(), entry.target.lossy().as_ref()), ("a.test", "/v2/me?q=1"));
+    assert_eq!((entry.scheme, entry.status), (Some("https"), Some(401)));
+    let entry = one("$status $host$uri$is_args$args \"$http_referer\"", "200 a.test/x?y=/z \"-\"").unwrap();
+    assert_eq!((entry.host.lossy().as_ref(), entry.target.lossy().as_ref()), ("a.test", "/x?y=/z"));
+    // Nothing was asked for: there is no path.
+    assert!(one(format, "1795612731.5|-|http://-|400|-").is_none_or(|e| e.target.is_empty() || e.target.raw() == b"-"));
+    assert!(check("$host$status$uri").is_err());
+}

@@ -41,7 +41,7 @@ impl Jobs {
             (Kind::CorsRequest, 2) => {
                 self.asked.remove(&e.source);
             }
-            (Kind::CorsError, _) => self.refused(&e, sink),
+            (Kind::CorsError, _) => self.refused(&e, constants, sink),
             (Kind::Job, 1) => self.job(&e, constants, sink),
             (Kind::Job, 2) => self.job_end(&e, constants, sink),
             (Kind::Send, _) => self.sent(&e, constants, sink),
@@ -70,7 +70,7 @@ impl Jobs {
     }
 
     /// CORS refused a request before it was sent.
-    fn refused(&mut self, e: &Event<'_>, sink: &mut dyn Sink) {
+    fn refused(&mut self, e: &Event<'_>, constants: &Constants, sink: &mut dyn Sink) {
         let Some(mut x) = self.asked.remove(&e.source) else { return };
         let failed = e.params.failed.lossy();
         let why = match (e.params.cors_error, failed.is_empty()) {
@@ -80,6 +80,8 @@ impl Jobs {
         };
         x.failure = Some(Text::made(why.into_bytes(), e.at));
         x.at = x.at.join(e.at);
+        // It was asked for before its preflight, and would have been sent behind it.
+        x.request.started = Some(constants.time(e.ticks));
         self.pending.begin(e.source, x, sink);
         self.pending.end(&e.source, sink);
     }

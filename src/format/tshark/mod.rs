@@ -1,12 +1,18 @@
-//! What `tshark -T json`, `-T ek` and the same with chosen fields (`-e`) print: one object a packet.
+//! What `tshark -T json`, `-T ek` and the same with chosen fields (`-e`) print, one object a packet; and the tables of
+//! `-T fields`, one line a packet.
 //!
 //! Members with the same name stand for several lines of a head, so all of them are kept. Only clear text is there;
 //! requests and answers are packets of their own, joined by their connection.
 
+mod fields;
+mod http2;
 mod packet;
 
+use self::fields::Columns;
+use self::http2::Streams;
 use self::packet::Packet;
 use super::json::elements::{Elements, Met};
+use super::lines::{Line, Lines, head_lines};
 use super::pending::Pending;
 use super::{Options, Problem, Reader, Sink, Window};
 use crate::http::Span;
@@ -23,19 +29,34 @@ pub fn sniff(head: &[u8]) -> u8 {
         {
             98
         }
+        _ if head_lines(text, 1).next().is_some_and(|l| fields::columns(l.bytes).is_some()) => 97,
         _ => 0,
     }
 }
 
 /// A reader for a whole output.
 pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
-    Box::new(Tshark { walk: Elements::new(&[]), pending: Pending::new(|_| true), named: false, problems: 0 })
+    Box::new(Tshark {
+        walk: Elements::new(&[]),
+        lines: Lines::default(),
+        table: None,
+        columns: None,
+        pending: Pending::new(|_| true),
+        streams: Streams::default(),
+        named: false,
+        problems: 0,
+    })
 }
 
 /// Reads the packets.
 #[derive(Debug)]
 struct Tshark {
     walk: Elements,
+    lines: Lines,
+    /// Whether it is a table; known once a byte was seen.
+    table: Option<bool>,
+    columns: Option<Columns>,
+    streams: Streams,
     pending: Pending<Box<[u8]>>,
     named: bool,
     problems: u64,
@@ -43,6 +64,13 @@ struct Tshark {
 
 impl Reader for Tshark {
     fn read(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        if self.table.is_none() {
+            let text = window.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(window.bytes);
+            self.table = text.trim_ascii_start().first().map(|b| !matches!(b, b'{' | b'['));
+        }
+        if self.table == Some(true) {
+            return self.read_table(window, sink);
+        }
         let mut pos = 0;
         loop {
             match self.walk.meet(window, &mut pos) {
@@ -53,7 +81,7 @@ impl Reader for Tshark {
                 Met::Broken(span) => self.problem(sink, span, "a whole packet"),
                 Met::Wait(at) => return at,
                 Met::End(open) => {
-                    self.pending.finish(sink);
+                    self.finish(sink);
                     if let Some(span) = open {
                         self.problem(sink, span, "the end of the list");
                     }
@@ -65,13 +93,45 @@ impl Reader for Tshark {
 }
 
 impl Tshark {
+    fn read_table(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        let mut lines = std::mem::take(&mut self.lines);
+        let expected = "a line with the columns of the header line";
+        let done = lines.read(window, sink, expected, &mut |line, sink| self.row(line, sink));
+        self.lines = lines;
+        if window.last {
+            self.finish(sink);
+        }
+        done
+    }
+
+    fn row(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> bool {
+        // Several outputs in one file have a header line each.
+        if let Some(columns) = fields::columns(line.bytes) {
+            self.columns = Some(columns);
+            return true;
+        }
+        let Some(packet) = self.columns.as_ref().and_then(|c| c.packet(&line)) else { return false };
+        self.take(&packet, sink);
+        true
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) {
+        self.streams.finish(&mut self.pending);
+        self.pending.finish(sink);
+    }
+
     fn packet(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
-        let Some(packet) = Packet::read(bytes, start) else {
-            return self.problem(sink, Span::at(start, bytes.len()), "a packet with layers");
-        };
+        match Packet::read(bytes, start) {
+            Some(packet) => self.take(&packet, sink),
+            None => self.problem(sink, Span::at(start, bytes.len()), "a packet with layers"),
+        }
+    }
+
+    fn take(&mut self, packet: &Packet<'_>, sink: &mut dyn Sink) {
         if !std::mem::replace(&mut self.named, true) {
             sink.recorder("tshark", "");
         }
+        self.streams.packet(packet, &mut self.pending, sink);
         let stream = packet.stream();
         if let Some(exchange) = packet.request() {
             self.pending.begin(stream.clone(), exchange, sink);

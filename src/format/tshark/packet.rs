@@ -14,6 +14,8 @@ const DEEPEST: u8 = 24;
 pub(super) struct Packet<'a> {
     pub(super) at: Span,
     fields: Vec<(String, Text<'a>)>,
+    /// The columns of a table: a field without a value was not there.
+    columns: Vec<Box<str>>,
 }
 
 /// Header fields that may be chosen one by one.
@@ -32,10 +34,27 @@ const NAMED: [(&str, &str); 12] = [
     ("http_date", "date"),
 ];
 
+/// Fields of HTTP/2 frames that are used.
+const USED_OF_HTTP2: [&str; 8] = [
+    "http2_type",
+    "http2_streamid",
+    "http2_length",
+    "http2_flags_end_stream",
+    "http2_header_count",
+    "http2_header_name",
+    "http2_header_value",
+    "http2_data_data",
+];
+
 impl<'a> Packet<'a> {
+    /// A packet of fields that are known.
+    pub(super) fn of(at: Span, fields: Vec<(String, Text<'a>)>, columns: Vec<Box<str>>) -> Self {
+        Self { at, fields, columns }
+    }
+
     /// Reads a packet; `None` if the object is none.
     pub(super) fn read(bytes: &'a [u8], start: u64) -> Option<Self> {
-        let mut packet = Self { at: Span::at(start, bytes.len()), fields: Vec::new() };
+        let mut packet = Self { at: Span::at(start, bytes.len()), fields: Vec::new(), columns: Vec::new() };
         let mut cur = Cursor::new(bytes, 0, start);
         let mut layers = false;
         packet.outside(&mut cur, &mut layers).ok()?;
@@ -102,15 +121,21 @@ impl<'a> Packet<'a> {
         let name = name(key);
         let value = cur.text()?;
         let used = name.starts_with("http_")
-            || matches!(name.as_str(), "tcp_stream" | "frame_time_epoch" | "ip_src" | "ipv6_src" | "tcp_dstport");
+            || USED_OF_HTTP2.contains(&name.as_str())
+            || matches!(name.as_str(), "tcp_stream" | "frame_time_epoch" | "ip_src" | "ipv6_src" | "tcp_srcport");
         if let (true, Some(value)) = (used, value) {
             self.fields.push((name, value));
         }
         Ok(())
     }
 
-    fn get(&self, name: &str) -> Option<&Text<'a>> {
+    pub(super) fn get(&self, name: &str) -> Option<&Text<'a>> {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v)
+    }
+
+    /// All values of a field, in their order.
+    pub(super) fn all<'s>(&'s self, name: &'static str) -> impl Iterator<Item = &'s Text<'a>> {
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v)
     }
 
     fn owned(&self, name: &str) -> Text<'static> {
@@ -122,7 +147,7 @@ impl<'a> Packet<'a> {
         self.get("tcp_stream").map(|t| t.raw().into()).unwrap_or_default()
     }
 
-    fn time(&self) -> Option<Time> {
+    pub(super) fn time(&self) -> Option<Time> {
         let known = ["frame_time_epoch", "timestamp"];
         known.iter().find_map(|name| any_time(&self.get(name)?.decoded()))
     }
@@ -136,23 +161,29 @@ impl<'a> Packet<'a> {
             Body::NotObserved(_) if matches!(headers.seen, Seen::All) && reads => Body::Absent,
             body => body,
         };
-        Some(Exchange {
+        let request = Request {
+            method: method.clone().into_owned(),
+            url: self.url(&["http_request_full_uri", "http_request_uri"]),
+            version: self.owned("http_request_version"),
+            headers,
+            body,
+            started: self.time(),
+            ..Request::default()
+        };
+        Some(self.exchange(request, origin))
+    }
+
+    /// An exchange that begins with this packet.
+    pub(super) fn exchange(&self, request: Request<'static>, origin: Origin) -> Exchange<'static> {
+        Exchange {
             at: self.at,
-            request: Request {
-                method: method.clone().into_owned(),
-                url: self.url(&["http_request_full_uri", "http_request_uri"]),
-                version: self.owned("http_request_version"),
-                headers,
-                body,
-                started: self.time(),
-                ..Request::default()
-            },
+            request,
             status_seen: true,
             origin,
             side: Side::Client,
             actor: self.get("ip_src").or(self.get("ipv6_src")).map(|t| t.clone().into_owned()).unwrap_or_default(),
             ..Exchange::default()
-        })
+        }
     }
 
     fn url(&self, names: &[&str]) -> Text<'static> {
@@ -207,7 +238,10 @@ impl<'a> Packet<'a> {
                 list.push(Header { name, value: value.clone().into_owned() });
             }
         }
-        (Headers { list, odd: Vec::new(), seen: Seen::None(Why::NotRecorded) }, Origin::Parsed)
+        let shown = NAMED.iter().filter(|(n, _)| self.columns.iter().any(|c| &**c == *n));
+        let shown: Vec<Box<str>> = shown.map(|(_, header)| Box::from(*header)).collect();
+        let seen = if shown.is_empty() { Seen::None(Why::NotRecorded) } else { Seen::Listed(shown.into()) };
+        (Headers { list, odd: Vec::new(), seen }, Origin::Parsed)
     }
 
     /// The decoded body, as `7b:22:..` or as text.
@@ -253,7 +287,7 @@ fn header(line: &Text<'_>) -> Option<Header<'static>> {
     Some(Header { name: Text::made(name.to_vec(), name_at), value: Text::made(value.to_vec(), value_at) })
 }
 
-fn hex(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
     let pair = |p: &[u8]| match p {
         [a, b] => Some(digit(*a)? * 16 + digit(*b)?),
