@@ -1,9 +1,9 @@
 //! Every reader survives cut and flipped captures, and gives the same whatever the windows are.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::path::Path;
 
-use why401::format::{Format, Options, Problem, Sink, drive, sniff};
+use why401::format::{FORMATS, Format, Options, Problem, Sink, drive, sniff};
 use why401::http::Exchange;
 
 /// Numbers that look random and are the same in every run (xorshift64*).
@@ -83,18 +83,21 @@ fn full(format: &'static Format, bytes: &[u8], block: usize) -> Vec<String> {
     sink.told
 }
 
+/// A capture: its format, its name, its bytes.
+type Capture = (&'static Format, String, Vec<u8>);
+
 /// Small captures of each format: our own, and the shared ones where they are at hand.
-fn captures() -> Vec<(&'static Format, String, Vec<u8>)> {
+fn captures() -> Vec<Capture> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shared = std::env::var("WHY401_SHARED").map_or_else(|_| root.join("../shared"), Into::into);
-    let own = ["samples", "tests/transcripts"].map(|f| root.join(f));
+    let own = ["samples", "tests/transcripts", "tests/recorded", "tests/sides"].map(|f| root.join(f));
     let more = ["proxies", "wire", "mitmproxy", "logs"].map(|f| shared.join("formats").join(f));
     let mut out = Vec::new();
     for folder in own.iter().chain(more.iter().filter(|f| f.is_dir())) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if !path.is_file() || name.ends_with(".tsv") || name.ends_with(".md") {
+            if !path.is_file() || [".tsv", ".md", ".formats"].iter().any(|end| name.ends_with(end)) {
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();
@@ -104,17 +107,21 @@ fn captures() -> Vec<(&'static Format, String, Vec<u8>)> {
         }
     }
     out.sort_by(|a, b| a.1.cmp(&b.1));
-    for name in ["har", "access-log", "mitmdump", "curl", "wget", "httpie", "http-client", "okhttp", "kubectl"] {
-        assert!(out.iter().any(|(f, ..)| f.name == name), "no capture of {name}");
+    let own =
+        ["har", "access-log", "json-log", "mitmdump", "mitmproxy", "netlog", "tshark", "follow", "forensic", "curl"];
+    for name in
+        own.iter().chain(&["wget", "httpie", "http-client", "okhttp", "kubectl", "toolbelt", "undici", "http-text"])
+    {
+        assert!(out.iter().any(|(f, ..)| f.name == *name), "no capture of {name}");
     }
     out
 }
 
-fn survive(each: usize, seed: u64) {
+/// Damages captures so many times, each of them in its turn.
+fn survive(captures: &[&Capture], times: usize, seed: u64) {
     let mut dice = Dice(seed);
-    let captures = captures();
-    for _ in 0..each {
-        let (format, name, bytes) = &captures[dice.roll(captures.len())];
+    for turn in 0..times {
+        let (format, name, bytes) = captures[turn % captures.len()];
         let damaged = dice.damage(bytes);
         let whole = std::panic::catch_unwind(|| full(format, &damaged, 1 << 20));
         let whole = whole.unwrap_or_else(|_| panic!("{name} was damaged:\n{}", damaged.escape_ascii()));
@@ -132,16 +139,30 @@ fn survive(each: usize, seed: u64) {
     }
 }
 
-#[test]
-fn damaged_captures() {
-    survive(2_000, 0x9e37_79b9_7f4a_7c15);
+/// So many times for each format.
+fn each_format(times: usize, longest: usize, seed: u64) {
+    let captures = captures();
+    for format in FORMATS {
+        let of: Vec<&Capture> = captures.iter().filter(|c| c.0.name == format.name && c.2.len() < longest).collect();
+        if of.is_empty() {
+            println!("{}: no capture at hand", format.name);
+            continue;
+        }
+        let begin = std::time::Instant::now();
+        survive(&of, times, seed);
+        println!("{}: {times} times, {} captures, {:?}", format.name, of.len(), begin.elapsed());
+    }
 }
 
-/// `cargo test --test damage -- --ignored`
+#[test]
+fn damaged_captures() {
+    each_format(90, 30_000, 0x9e37_79b9_7f4a_7c15);
+}
+
+/// `WHY401_DAMAGE=100000 cargo test --release --test damage -- --ignored --nocapture`
 #[test]
 #[ignore = "takes minutes"]
 fn damaged_captures_in_numbers() {
-    for seed in 1..=10 {
-        survive(10_000, seed * 0x1234_5678_9abc_def1);
-    }
+    let times = std::env::var("WHY401_DAMAGE").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000);
+    each_format(times, 12_000, 0x1234_5678_9abc_def1);
 }

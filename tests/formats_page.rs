@@ -65,7 +65,7 @@ impl Sink for Observed {
 #[test]
 fn what_the_page_calls_observable_is() {
     let mut all: BTreeMap<&str, Observed> = BTreeMap::new();
-    for folder in ["samples", "tests/transcripts"] {
+    for folder in ["samples", "tests/transcripts", "tests/recorded", "tests/sides"] {
         for entry in std::fs::read_dir(Path::new(ROOT).join(folder)).expect(folder) {
             let path = entry.unwrap().path();
             let bytes = std::fs::read(&path).unwrap_or_default();

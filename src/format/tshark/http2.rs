@@ -49,7 +49,7 @@ impl Streams {
                 Frame::Head(list) => self.head(&key, list, packet, pending, sink),
                 Frame::Data(bytes, at) => self.data(&key, &bytes, at, packet),
             }
-            if last && self.from_server(&key, packet) {
+            if last && self.is_received(&key, packet) {
                 self.end(&key, pending, sink);
             }
         }
@@ -64,7 +64,7 @@ impl Streams {
         }
     }
 
-    fn from_server(&self, key: &[u8], packet: &Packet<'_>) -> bool {
+    fn is_received(&self, key: &[u8], packet: &Packet<'_>) -> bool {
         let Some(stream) = self.0.get(key) else { return false };
         match packet.get("tcp_srcport") {
             Some(port) if !stream.port.is_empty() => *stream.port != *port.raw(),
@@ -116,7 +116,7 @@ impl Streams {
     }
 
     fn data(&mut self, key: &[u8], bytes: &[u8], at: Span, packet: &Packet<'_>) {
-        let received = self.from_server(key, packet);
+        let received = self.is_received(key, packet);
         let Some(stream) = self.0.get_mut(key) else { return };
         let (body, place) = match received {
             true => (&mut stream.received, &mut stream.received_at),

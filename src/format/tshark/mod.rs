@@ -68,6 +68,10 @@ impl Reader for Tshark {
             let text = window.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(window.bytes);
             self.table = text.trim_ascii_start().first().map(|b| !matches!(b, b'{' | b'['));
         }
+        // Blanks tell nothing yet.
+        if self.table.is_none() && !window.last && window.bytes.len() < 65_536 {
+            return 0;
+        }
         if self.table == Some(true) {
             return self.read_table(window, sink);
         }

@@ -35,7 +35,7 @@ fn iis_and_a_change_of_columns() {
         assert_eq!(
             got,
             [
-                "GET /u 401 2 user-agent=curl/8 (x); cookie=a=1; b=2+3 86997",
+                "GET /u 401 2 user-agent=curl/8 (x); cookie=a=1; b=2+3 87000",
                 "GET //h.test/v 200   88000",
                 "the line was left out",
             ]
@@ -47,7 +47,7 @@ fn iis_and_a_change_of_columns() {
 #[test]
 fn cloudfront_without_its_header() {
     let line = "2024-03-12\t15:22:28\tCDG50-P2\t703\t1.2.3.4\tGET\td6.cloudfront.net\t/t\t401\t-\tcurl/7%20x\tq=42\t-\tError\t375W==\th.test\thttps\t62\t0.113\t-\tTLSv1.3\tX\tError\tHTTP/2.0\t-\t-\t5";
-    assert_eq!(read(line, 50), ["GET https://h.test/t?q=42 401  user-agent=curl/7 x 47887"]);
+    assert_eq!(read(line, 50), ["GET https://h.test/t?q=42 401  user-agent=curl/7 x 48000"]);
     assert_eq!(sniff(line.as_bytes()), 70);
     assert_eq!(sniff(b"a\tb\tc\n"), 0);
 }
