@@ -78,7 +78,7 @@ impl<'l> State<'l> {
             return;
         }
         let text = match value {
-            Value::Text(raw) => Text::json(raw, self.line.offset(raw)),
+            Value::Text(raw) | Value::Item(raw) => Text::json(raw, self.line.offset(raw)),
             Value::Bare(raw) => self.line.text(raw),
             Value::EmptyList => return,
         };
@@ -130,7 +130,7 @@ impl<'l> State<'l> {
 
     fn header(&mut self, response: bool, name: &[u8], value: Value<'l>) {
         let text = match value {
-            Value::Text(raw) => Text::json(raw, self.line.offset(raw)),
+            Value::Text(raw) | Value::Item(raw) => Text::json(raw, self.line.offset(raw)),
             Value::Bare(b"null") => return,
             Value::Bare(raw) => self.line.text(raw),
             // Older servers write an empty list for a credential: it was there, but is not shown.
@@ -138,13 +138,19 @@ impl<'l> State<'l> {
         };
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let usual = |names: [&str; 4]| names.contains(&name.as_str());
+        // A template writes an empty text where no header came.
+        let template = matches!(value, Value::Text(b"" | b"-"));
         if response {
             self.response_all |= usual(["date", "server", "content-type", "content-length"]);
-            self.entry.response.show(name.clone().into(), text);
+            if !template {
+                self.entry.response.show(name.clone().into(), text);
+            }
             self.entry.response.names.push(name.into());
         } else {
             self.request_all |= usual(["user-agent", "accept", "host", "accept-encoding"]);
-            self.entry.request.show(name.clone().into(), text);
+            if !template {
+                self.entry.request.show(name.clone().into(), text);
+            }
             self.entry.request.names.push(name.into());
         }
     }

@@ -13,6 +13,8 @@ pub(crate) enum Value<'l> {
     Text(&'l [u8]),
     /// A number, `true`, `null`, or nothing.
     Bare(&'l [u8]),
+    /// A text in a list: a header's own value, where a text alone is a field of a template.
+    Item(&'l [u8]),
     /// `[]`.
     EmptyList,
 }
@@ -76,7 +78,7 @@ fn list<'l>(input: &'l [u8], path: &[&'l [u8]], found: &mut dyn FnMut(&[&'l [u8]
         rest = match rest.first()? {
             b'"' => {
                 let (text, after) = string(rest)?;
-                found(path, Value::Text(text));
+                found(path, Value::Item(text));
                 after
             }
             b'{' | b'[' => skip(rest)?,
@@ -144,7 +146,7 @@ mod tests {
         let rest = object(input.as_bytes(), &mut Vec::new(), &mut |path, value| {
             let path: Vec<_> = path.iter().map(|p| String::from_utf8_lossy(p)).collect();
             let value = match value {
-                Value::Text(t) => format!("'{}'", String::from_utf8_lossy(t)),
+                Value::Text(t) | Value::Item(t) => format!("'{}'", String::from_utf8_lossy(t)),
                 Value::Bare(b) => String::from_utf8_lossy(b).into_owned(),
                 Value::EmptyList => "[]".to_owned(),
             };

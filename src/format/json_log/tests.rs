@@ -45,6 +45,11 @@ fn products() {
             r#"{"level":"info","ts":1795252946.5,"request":{"remote_ip":"127.0.0.1","proto":"HTTP/1.1","method":"GET","host":"a.test:8185","uri":"/u","headers":{"User-Agent":["c"],"Authorization":[]}},"duration":0.5,"size":98,"status":401,"resp_headers":{"Www-Authenticate":["Bearer"],"Server":["x"]}}"#,
             "GET //a.test:8185/u 401 auth=REDACTED cookie=- ask=true 127.0.0.1 c 1795252946000",
         ),
+        // A template of nested members (ECS): an empty text is a header that did not come, in a list it is one.
+        (
+            r#"{"@timestamp":"2026-01-01T00:00:01Z","client":{"ip":"192.0.2.4"},"http":{"request":{"method":"GET","headers":{"authorization":""}},"response":{"status_code":401,"headers":{"www-authenticate":"Bearer"}}},"url":{"domain":"a.test","path":"/x"}}"#,
+            "GET //a.test/x 401 auth=- cookie=? ask=true 192.0.2.4 1767225601000",
+        ),
         (
             r#"{"ClientHost":"172.17.0.1","DownstreamStatus":401,"Duration":215563,"OriginStatus":200,"RequestAddr":"t.local","RequestMethod":"GET","RequestPath":"/x?y=1","RequestScheme":"https","StartUTC":"2026-01-01T00:00:00.5Z","request_Authorization":"REDACTED","time":"2026-01-01T00:00:01Z"}"#,
             "GET https://t.local/x?y=1 401 auth=REDACTED cookie=? ask=false 172.17.0.1 1767225600500",
