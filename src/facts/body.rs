@@ -55,7 +55,10 @@ fn from_text(facts: &mut Facts, text: &Text<'_>, declared: Option<&str>, typed: 
             out.login_page = has_password_field(whole);
         }
         Media::Xml => out.fields = xml_fields(facts, whole, text),
-        Media::Multipart => written::multipart(facts, kept),
+        Media::Multipart => {
+            out.fields = multipart_fields(facts, whole, text);
+            written::multipart(facts, kept);
+        }
         _ => {}
     }
     mark_fields(facts, &mut out, answer);
@@ -151,6 +154,32 @@ pub(crate) fn form_fields(facts: &mut Facts, whole: &[u8], text: &Text<'_>) -> V
             Field { path: p.name.as_ref().into(), line, range: p.value_at, sort: Sort::String }
         })
         .collect()
+}
+
+/// The parts of `multipart/form-data` that are fields, not files (RFC 7578 4.2).
+fn multipart_fields(facts: &mut Facts, whole: &[u8], text: &Text<'_>) -> Vec<Field> {
+    let none = facts.strings.id("");
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(found) = whole.get(at..).and_then(|r| memchr::memmem::find(r, b"name=\"")) {
+        let start = at + found + 6;
+        let rest = whole.get(start..).unwrap_or_default();
+        let name = rest.split(|b| *b == b'"').next().unwrap_or_default();
+        let Some((gap, len)) = written::blank_line(rest) else { break };
+        let file = memchr::memmem::find(rest.get(..gap).unwrap_or_default(), b"filename").is_some();
+        at = start + gap + len;
+        let inner = whole.get(at..).unwrap_or_default();
+        let end = memchr::memmem::find(inner, b"\n--").unwrap_or(inner.len());
+        let value = inner.get(..end).unwrap_or_default();
+        let value = value.strip_suffix(b"\r").unwrap_or(value);
+        if !file && value.len() <= KEPT && out.len() < 200 {
+            let range = at..at + value.len();
+            let line = Line::new(none, "", value, text.part(range.start, range.end), text.coding() == Coding::Plain);
+            out.push(Field { path: String::from_utf8_lossy(name).as_ref().into(), line, range, sort: Sort::String });
+        }
+        at += end;
+    }
+    out
 }
 
 /// `<Name>value</Name>` elements without children.

@@ -44,7 +44,8 @@ pub(crate) fn multipart(facts: &mut Facts, body: &[u8]) {
     }
 }
 
-fn blank_line(text: &[u8]) -> Option<(usize, usize)> {
+/// Where the blank line behind a part's head stands, and its length.
+pub(super) fn blank_line(text: &[u8]) -> Option<(usize, usize)> {
     let (dos, unix) = (memchr::memmem::find(text, b"\r\n\r\n"), memchr::memmem::find(text, b"\n\n"));
     match (dos, unix) {
         (Some(d), Some(u)) if u < d => Some((u, 2)),

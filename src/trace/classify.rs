@@ -80,12 +80,20 @@ fn by_parameters(ex: &Ex<'_>, path: &str) -> Option<Class> {
     if asks && !has("grant_type") && !path.ends_with("/par") {
         return Some(Class::Authorize);
     }
+    // One of the two that every authorization request needs is missing.
+    let incomplete = q("redirect_uri") && (q("client_id") && (q("state") || q("scope")) || q("response_type"));
+    if ex.method() == "GET" && incomplete && !has("grant_type") && !q("code") {
+        return Some(Class::Authorize);
+    }
     if let Some(g) = grant(ex) {
         return Some(match g.as_str() {
             "refresh_token" => Class::Refresh,
             g if g.ends_with("device_code") => Class::Device,
             _ => Class::Token,
         });
+    }
+    if ex.method() == "POST" && ex.field("code").is_some() && has("redirect_uri") && has("client_id") {
+        return Some(Class::Token);
     }
     let back = q("state") && (q("code") || q("error")) || q("code") && q("iss") || q("error") && q("error_description");
     if ex.method() == "GET" && back {
@@ -108,8 +116,7 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if path.contains("/.well-known/") {
         return Some(Class::Discovery);
     }
-    let tokens_path =
-        ["/token", "/oauth/token", "/oauth2/token", "/access_token", "/api/token"].iter().any(|p| path.ends_with(p));
+    let tokens_path = matches!(stem(last), "token" | "access_token");
     let token_answer = ex.answer_field("access_token").is_some() || ex.answer_field("error").is_some();
     if ex.method() == "DELETE" && matches!(last, "session" | "sessions" | "token" | "tokens" | "logout") {
         return Some(Class::Logout);
@@ -203,9 +210,14 @@ fn signs_in(ex: &Ex<'_>) -> bool {
         })
 }
 
+/// `token.oauth2`, `token.php`: the name without its ending.
+fn stem(segment: &str) -> &str {
+    segment.split('.').next().unwrap_or(segment)
+}
+
 /// `/oauth/token`, `/oauth2/v4/token`: a token endpoint, whatever the answer.
 fn token_path(segments: &[&str]) -> bool {
-    segments.last().is_some_and(|s| matches!(*s, "token" | "access_token"))
+    segments.last().is_some_and(|s| matches!(stem(s), "token" | "access_token"))
         && segments.iter().any(|s| matches!(*s, "oauth" | "oauth2" | "openid-connect"))
 }
 
