@@ -174,7 +174,9 @@ pub fn scheme(ex: Ex<'_>) -> String {
 /// What the server asks for, as a sentence and a line to paste: the profile's scheme, else the challenge's.
 pub fn credential(ex: Ex<'_>) -> (&'static str, String) {
     let challenges = ex.challenges();
-    let asks = |scheme: &str| ex.profile().auth.schemes.is_empty() && challenges.iter().any(|c| c.is(scheme));
+    let known = &ex.profile().auth.schemes;
+    let taken = |scheme: &str| known.is_empty() || known.iter().any(|k| k.eq_ignore_ascii_case(scheme));
+    let asks = |scheme: &str| taken(scheme) && challenges.iter().any(|c| c.is(scheme));
     let curl = |line: &str, other: &str| if client(ex) == Client::Curl { line.to_owned() } else { other.to_owned() };
     if asks("bearer") {
         return ("send the credential that the server asks for", header(ex, "Bearer"));

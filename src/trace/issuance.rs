@@ -80,6 +80,7 @@ fn issued(ex: &Ex<'_>, issue: &Issue, lives: &[Life]) -> Option<Issued> {
 
 fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
     let prefix = issue.key.rsplit_once('.').map(|(p, _)| p).unwrap_or_default();
+    let beside = format!("{prefix}.scope");
     let near = |name: &str| {
         let own = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
         let f = ex.answer_field(&own).or_else(|| ex.answer_field(name))?;
@@ -101,7 +102,11 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
         lifetime,
         expires_at,
         token_type: near("token_type").or_else(|| near("tokenType")).map(Into::into),
-        scope: near("scope").map(Into::into),
+        // `"scope": ""` says that there is none; no scope at all says nothing.
+        scope: near("scope").map(Into::into).or_else(|| {
+            let f = ex.answer_field(if prefix.is_empty() { "scope" } else { &beside })?;
+            f.text().is_empty().then(Box::default)
+        }),
         base_url: ["instance_url", "api_domain", "api_endpoint", "base_url"]
             .iter()
             .find_map(|n| near(n))

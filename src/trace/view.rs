@@ -268,6 +268,17 @@ impl<'t> Ex<'t> {
             && !self.masked()
             && self.credentials().next().is_none()
             && self.reqs("authorization").next().is_none()
+            && !self.unexpanded()
+    }
+
+    /// A typed command puts a variable where a credential belongs (`?key=$API_KEY`): what was sent is not known.
+    fn unexpanded(self) -> bool {
+        const NAMES: [&str; 8] =
+            ["key", "api_key", "apikey", "api-key", "token", "access_token", "auth_token", "subscription-key"];
+        let variable =
+            |f: &Field| f.bytes().first() == Some(&b'$') && NAMES.contains(&f.name().to_ascii_lowercase().as_str());
+        self.fact().origin_of_lines == crate::http::Origin::Typed
+            && self.detail().is_some_and(|d| d.query.iter().any(variable))
     }
 
     /// A query parameter.

@@ -11,7 +11,9 @@ pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
     let head = head.get(..64 << 10).unwrap_or(head);
     let start = head.trim_ascii_start();
     let stamped = matches!(start, [b'[', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-', ..]);
-    if matches!(start.first(), Some(b'{' | b'[')) && !stamped && !has_trace(head) {
+    // `[root@lab ~]# curl ...` begins like JSON, too.
+    let prompted = start.split(|b| *b == b'\n').next().is_some_and(|l| command::find(l).is_some());
+    if matches!(start.first(), Some(b'{' | b'[')) && !stamped && !prompted && !has_trace(head) {
         return 0;
     }
     let mut paste = Paste::default();
@@ -63,6 +65,7 @@ mod tests {
     fn scores() {
         assert_eq!(sniff(b"* Connected to a (1.1.1.1) port 80\n> GET / HTTP/1.1\n"), 95);
         assert_eq!(sniff(b"$ curl https://a.example/\n{}\n"), 60);
+        assert_eq!(sniff(b"[root@lab ~]# curl -i https://a.example/\nHTTP/1.1 401 Unauthorized\n"), 60);
         assert_eq!(sniff(b"{\"log\":{\"entries\":[]}}"), 0);
         assert_eq!(sniff(b"GET / HTTP/1.1\nHost: a\n\n"), 0);
         assert_eq!(sniff(b"Dear all,\n\nnothing here\n"), 0);

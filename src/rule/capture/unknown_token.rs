@@ -40,6 +40,14 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if used.is_some_and(|u| cx.life(u.value).is_none_or(|l| l.issued.is_empty())) {
         f = f.not_seen("login").not_seen("issue time");
     }
+    if used.is_some_and(|u| u.kind == crate::facts::Kind::Basic) {
+        f = f
+            .fix("check in this order, cheapest first: same host, spelling of user and password, user enabled")
+            .paste("1 same host?   is this user of that very server?")
+            .paste("2 spelling?    log in by hand with the same two; quote $ and ! for the shell")
+            .paste("3 still good?  ask whether the password was changed or the user disabled");
+        return Some(f.sure(Confidence::Possible, "by exclusion: no rule found a flaw in this request"));
+    }
     f = f
         .fix("check in this order, cheapest first: same host, age, same value at its source, withdrawn")
         .paste("1 same host?   which login made it, and on which host?")

@@ -110,6 +110,15 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
         || found.contains('_')
         || matches!(found, "authentication" | "x-authorization" | "auth" | "bearer" | "token");
     let missing = ex.said() == Some(Says::Missing) || known;
+    // The server says that there is no key, and one stands under a near miss of the name that most APIs read.
+    let key = matches!(found, "api-key" | "apikey" | "api_key" | "x-apikey" | "x_api_key" | "x-key" | "key");
+    if key && ex.says(Says::Missing) {
+        return Some((
+            "x-api-key".to_owned(),
+            Confidence::Possible,
+            "the server saw no key under this name".to_owned(),
+        ));
+    }
     (slip && missing)
         .then(|| ("authorization".to_owned(), Confidence::Likely, "the server saw no credential".to_owned()))
 }
