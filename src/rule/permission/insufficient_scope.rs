@@ -38,7 +38,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         return None;
     }
     // "Higher privileges" without a list of scopes is what frameworks say for a role, too.
-    if needed.is_none() && granted.as_ref().is_none_or(|g| !g.list.is_empty()) && ex.says(Says::Permission) {
+    if needed.is_none() && granted.is_none() && ex.says(Says::Permission) {
         return None;
     }
     let any = needed.as_ref().is_some_and(|n| n.any);
