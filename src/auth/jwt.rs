@@ -31,6 +31,8 @@ pub struct Jwt {
     pub has_roles: bool,
     /// It has `nonce`, `at_hash` or `c_hash`: the mark of an ID token.
     pub id_claims: Vec<&'static str>,
+    /// `nonce` of an ID token: compared, never shown.
+    pub nonce: Option<Box<str>>,
     /// `token_use`.
     pub token_use: Option<String>,
     /// `typ` of the payload (Keycloak: `Bearer`, `Refresh`, `ID`).
@@ -145,6 +147,7 @@ fn read_claims(c: &Value, out: &mut Jwt) {
         .iter()
         .any(|k| c.get(*k).is_some());
     out.id_claims = ["nonce", "at_hash", "c_hash"].into_iter().filter(|k| c.get(*k).is_some()).collect();
+    out.nonce = text_of(c, "nonce").map(String::into_boxed_str);
     out.token_use = text_of(c, "token_use");
     out.payload_typ = text_of(c, "typ");
     out.cnf_jkt = c.get("cnf").and_then(|f| text_of(f, "jkt"));

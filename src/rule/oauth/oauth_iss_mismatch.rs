@@ -1,9 +1,10 @@
-//! `oauth-iss-mismatch`: the answer came from another issuer.
+//! `oauth-iss-mismatch`: the answer came from another issuer, or belongs to another login (`iss`, `nonce`).
 
 use super::common;
-use crate::auth::url;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity};
-use crate::trace::Class;
+use crate::auth::{token, url};
+use crate::facts::{Id, Kind as Value, Place};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, STEPS, Severity};
+use crate::trace::{Class, Ex, Life};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -19,6 +20,12 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
+    issuers(cx, out);
+    nonces(cx, out);
+}
+
+/// The `iss` of an authorization response (RFC 9207 2.4).
+fn issuers(cx: &Cx<'_>, out: &mut Findings) {
     for cb in cx.of_class(Class::Callback) {
         let Some(iss) = crate::trace::callback_param(&cb, "iss") else { continue };
         let Some(a) =
@@ -44,4 +51,54 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .sure(Confidence::Strong, "both values were recorded");
         out.push(if cb.denied() { f } else { f.hygiene() });
     }
+}
+
+/// The `nonce` of an ID token is the one of its authorization request (OpenID Connect Core 3.1.3.7).
+fn nonces(cx: &Cx<'_>, out: &mut Findings) {
+    for life in cx.trace.lives.iter().filter(|l| l.kind == Value::IdToken) {
+        let Some((holder, part)) = handed_over(cx, life) else { continue };
+        let Some((sent, got)) = asked(cx, holder).zip(life.jwt.as_ref().and_then(|j| j.nonce.as_deref())) else {
+            continue;
+        };
+        let (a, nonce) = sent;
+        if nonce == got || token::is_mask(&nonce) || token::is_mask(got) {
+            continue;
+        }
+        let other = common::authorizations(cx, holder).any(|o| o.param_text("nonce").as_deref() == Some(got));
+        let message = match other {
+            true => "the ID token belongs to another login: it has the nonce of that one",
+            false => "the nonce in the ID token is not the one that was sent",
+        };
+        let refused: Vec<Id> =
+            life.uses.iter().take(STEPS).map(|u| u.by).filter(|id| cx.trace.ex(*id).denied()).collect();
+        let mut f = Finding::new(&RULE, holder.id(), message)
+            .field("nonce")
+            .see(Evidence::related(a.id(), common::param_part(a, "nonce"), "sent with the request"))
+            .see(Evidence::primary(holder.id(), part, "its claim nonce is another"))
+            .fix("keep state, nonce and verifier of every attempt apart, and read those of the state that came back")
+            .sure(Confidence::Strong, "both values were recorded");
+        f.subject = refused.first().copied().unwrap_or(f.subject);
+        f.explains = refused;
+        out.push(f);
+    }
+}
+
+/// The step of a grant that brought an ID token, and where it stands there; a renewed one need not repeat the nonce.
+fn handed_over<'t>(cx: &Cx<'t>, life: &Life) -> Option<(Ex<'t>, Part)> {
+    let issued = life.issued.iter().map(|i| match cx.trace.ex(i.by) {
+        ex if ex.class() == Class::Authorize => (ex, Part::Res("location".to_owned(), 0)),
+        ex => (ex, Part::ResField(i.key.to_string())),
+    });
+    let posted = life.uses.iter().take(STEPS).filter_map(|u| match u.place {
+        Place::Field(n) => Some((cx.trace.ex(u.by), Part::ReqField(cx.text(n).to_owned()))),
+        _ => None,
+    });
+    let fits = |ex: &Ex<'_>| matches!(ex.class(), Class::Token | Class::Callback | Class::Authorize);
+    issued.chain(posted).find(|(ex, _)| fits(ex) && ex.node().grant.is_some())
+}
+
+/// The authorization request of a step, and its nonce.
+fn asked<'t>(cx: &Cx<'t>, step: Ex<'t>) -> Option<(Ex<'t>, String)> {
+    let a = common::authorize_of(cx, step)?;
+    Some((a, a.param_text("nonce")?))
 }
