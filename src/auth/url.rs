@@ -92,6 +92,11 @@ impl Url<'_> {
         self.text.get(self.path.clone()).unwrap_or_default()
     }
 
+    /// Where the path stands.
+    pub fn path_at(&self) -> Range<usize> {
+        self.path.clone()
+    }
+
     /// Where `user:password` stands.
     pub fn userinfo_at(&self) -> Option<Range<usize>> {
         self.userinfo.clone()

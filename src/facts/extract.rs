@@ -59,7 +59,7 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     request_head(facts, x, &mut fact, &mut head);
     let told = response_head(facts, x, &mut fact);
     fact.actor = actor(facts, x, &head);
-    let bare = parsed.query_at().is_none() && parsed.userinfo_at().is_none();
+    let bare = parsed.query_at().is_none() && parsed.userinfo_at().is_none() && names::secret_in_path(path).is_none();
     if bare && !told && !matters(x, &fact, path, &[]) {
         return fact;
     }
@@ -423,6 +423,14 @@ fn query_fields(facts: &mut Facts, parsed: &url::Url<'_>, url: &mut Line, fact: 
             });
         }
     }
+    if let Some(found) = names::secret_in_path(parsed.path()) {
+        uses::path(
+            facts,
+            parsed.path_at().start + found.start..parsed.path_at().start + found.end,
+            url,
+            &mut fact.uses,
+        );
+    }
     let Some(range) = parsed.query_at() else { return Vec::new() };
     let bytes = url.bytes().get(range.clone()).unwrap_or_default().to_vec();
     let at = url.at.start + range.start as u64;
@@ -457,7 +465,8 @@ fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) ->
     }) {
         return true;
     }
-    if fact.uses.iter().any(|u| matches!(u.place, super::Place::Query(_) | super::Place::Userinfo)) {
+    if fact.uses.iter().any(|u| matches!(u.place, super::Place::Query(_) | super::Place::Userinfo | super::Place::Path))
+    {
         return true;
     }
     let answer = |r: &crate::http::Response<'_>| fact.media != Media::Binary && body_hints(&r.body, &ANSWER);

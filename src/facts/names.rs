@@ -54,6 +54,8 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         | "authtoken"
         | "x-jwt"
         | "jwt"
+        | "session"
+        | "x-wsse"
         | "x-user-token" => Kind::Token,
         "x-api-key"
         | "api-key"
@@ -66,9 +68,9 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         | "x-key"
         | "key"
         | "x-access-key"
-        | "x-client-secret"
-        | "x-appwrite-key"
-        | "x-api-secret" => Kind::ApiKey,
+        | "secret"
+        | "x-honeycomb-team"
+        | "x-appwrite-key" => Kind::ApiKey,
         "x-fallback-cookies" => Kind::Cookie,
         "dpop" => Kind::Signature,
         _ => return near_name(name),
@@ -76,12 +78,14 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
     Some(kind)
 }
 
-/// Names of vendors (`x-acme-token`, `acme-api-key`) and slips of `authorization`.
+/// Names of vendors (`x-acme-token`, `acme-api-key`, `x-acme-auth`, `acme-key`, `acme-secret`) and slips of `authorization`.
 fn near_name(name: &str) -> Option<Kind> {
     const NOT: [&str; 10] =
         ["csrf", "xsrf", "sec-", "access-control", "page", "continuation", "sync", "device", "webhook", "idempotency"];
     // `x-acme-key`; names of caches, queues and ciphers that end so carry no credential.
-    const OTHER_KEYS: [&str; 11] = [
+    const OTHER_KEYS: [&str; 13] = [
+        "host",
+        "compression",
         "cache",
         "surrogate",
         "partition",
@@ -95,10 +99,10 @@ fn near_name(name: &str) -> Option<Kind> {
         "idem",
     ];
     let ends = |list: &[&str]| list.iter().any(|e| name.ends_with(e));
-    let vendor = || name.starts_with("x-") && ends(&["-key"]) && !OTHER_KEYS.iter().any(|n| name.contains(n));
-    let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key"]) || vendor() {
+    let vendor = || ends(&["-key", "-appkey"]) && !OTHER_KEYS.iter().any(|n| name.contains(n));
+    let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
         Kind::ApiKey
-    } else if ends(&["-token", "_token", "-jwt"]) || slip(name) {
+    } else if ends(&["token", "-jwt"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name) {
         Kind::Token
     } else {
         return None;
@@ -126,6 +130,37 @@ pub(crate) fn lowered<'b>(name: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<
     out.copy_from_slice(name);
     out.make_ascii_lowercase();
     std::str::from_utf8(out).ok()
+}
+
+/// Where a path holds a credential: a bot's token (`/bot123:AA../getMe`), a webhook's secret (`/webhooks/123/..`,
+/// `/services/T../B../..`), a JWT.
+pub(crate) fn secret_in_path(path: &str) -> Option<std::ops::Range<usize>> {
+    const SHORTEST: usize = 40;
+    if path.len() < SHORTEST {
+        return None;
+    }
+    let mut start = 0;
+    let mut before: [&str; 2] = ["", ""];
+    for segment in path.split('/') {
+        let here = start..start + segment.len();
+        start = here.end + 1;
+        let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+        let bot = segment.strip_prefix("bot").and_then(|t| t.split_once(':'));
+        if bot.is_some_and(|(id, secret)| digits(id) && secret.len() >= 30) {
+            return Some(here.start + "bot".len()..here.end);
+        }
+        let [first, second] = before;
+        let hook = first == "webhooks" && digits(second) && segment.len() >= 30
+            || first.starts_with('T')
+                && second.starts_with('B')
+                && path.starts_with("/services/")
+                && segment.len() >= 20;
+        if hook || segment.starts_with("eyJ") && crate::auth::jwt::looks_like_jwt(segment) {
+            return Some(here);
+        }
+        before = [second, segment];
+    }
+    None
 }
 
 /// What a query parameter of this name carries, if it is a secret.
@@ -267,4 +302,37 @@ fn auth_segment(segment: &str) -> bool {
                 | "user"
         )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_paths() {
+        let found = |path: &str| secret_in_path(path).and_then(|r| path.get(r)).unwrap_or_default().to_owned();
+        let bot = "/bot123456789:AAabcdefghijklmnopqrstuvwxyz0123456/getMe";
+        assert_eq!(found(bot), "123456789:AAabcdefghijklmnopqrstuvwxyz0123456");
+        assert_eq!(found("/services/T0000/B0000/abcdABCDabcdABCDabcdABCD"), "abcdABCDabcdABCDabcdABCD");
+        let hook = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789";
+        assert_eq!(found(&format!("/api/webhooks/123456/{hook}")), hook);
+        let jwt = crate::auth::jwt::tests::token("{\"alg\":\"HS256\"}", "{}");
+        assert_eq!(found(&format!("/verify/{jwt}")), jwt);
+        assert_eq!(found("/robots/123456789:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), "");
+        assert_eq!(found("/api/webhooks/deliveries/0123456789abcdef0123456789abcdef"), "");
+    }
+
+    #[test]
+    fn headers_of_vendors() {
+        let is = |n: &str| credential_header(n);
+        for key in ["fastly-key", "dd-application-key", "x-vtex-api-appkey", "plaid-secret", "x-honeycomb-team"] {
+            assert_eq!(is(key), Some(Kind::ApiKey), "{key}");
+        }
+        for token in ["x-tableau-auth", "x-smarttoken", "circle-token", "session", "bhresttoken"] {
+            assert_eq!(is(token), Some(Kind::Token), "{token}");
+        }
+        for none in ["cache-key", "x-requested-with", "host-key", "x-csrf-ticket", "idempotency-key", "x-request-id"] {
+            assert_eq!(is(none), None, "{none}");
+        }
+    }
 }

@@ -65,6 +65,8 @@ pub enum Place {
     Field(StrId),
     /// `user:password@` in the URL.
     Userinfo,
+    /// A segment of the path that is itself the credential (bot tokens, webhooks).
+    Path,
 }
 
 /// A credential in a request.

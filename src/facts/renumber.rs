@@ -37,7 +37,7 @@ impl<'m> Renumber<'m> {
             self.string(&mut u.scheme);
             match &mut u.place {
                 Place::Header(s) | Place::Query(s) | Place::Cookie(s) | Place::Field(s) => self.string(s),
-                Place::Userinfo => {}
+                Place::Userinfo | Place::Path => {}
             }
         }
         if let Some(d) = &mut fact.detail {

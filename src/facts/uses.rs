@@ -182,6 +182,13 @@ pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shi
     }
 }
 
+/// A credential that is a segment of the path.
+pub(crate) fn path(facts: &mut Facts, at: std::ops::Range<usize>, url: &mut Line, uses: &mut Vec<Use>) {
+    if let Some(value) = mark(facts, url, at, Kind::Token) {
+        uses.push(Use { value, kind: Kind::Token, place: Place::Path, scheme: StrId::default(), odd: false });
+    }
+}
+
 /// Whether a value of this kind lets its finder in.
 pub(crate) fn passes_for_login(kind: Kind) -> bool {
     matches!(kind, Kind::Token | Kind::IdToken | Kind::Refresh | Kind::Password | Kind::Code)

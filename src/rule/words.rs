@@ -29,6 +29,6 @@ pub fn place(cx: &super::Cx<'_>, used: &crate::facts::Use) -> Part {
         Place::Query(n) => Part::Query(cx.text(n).to_owned()),
         Place::Field(n) => Part::ReqField(cx.text(n).to_owned()),
         Place::Cookie(_) => Part::Req("cookie".to_owned(), 0),
-        Place::Userinfo => Part::Line,
+        Place::Userinfo | Place::Path => Part::Line,
     }
 }

@@ -168,6 +168,7 @@ fn place(facts: &Facts, place: Place) -> String {
         Place::Cookie(name) => format!("cookie {}", facts.strings.get(name)),
         Place::Field(path) => format!("field {}", facts.strings.get(path)),
         Place::Userinfo => "userinfo".to_owned(),
+        Place::Path => "path".to_owned(),
     }
 }
 

@@ -345,5 +345,6 @@ fn place(cx: &Cx<'_>, used: &Use) -> String {
         facts::Place::Cookie(n) => format!("cookie:{}", cx.text(n)),
         facts::Place::Field(n) => format!("body:{}", cx.text(n)),
         facts::Place::Userinfo => "userinfo".to_owned(),
+        facts::Place::Path => "path".to_owned(),
     }
 }
