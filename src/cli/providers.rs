@@ -75,6 +75,8 @@ fn page(p: &Profile) -> String {
     for s in &p.soft_denial {
         line("200 for 401", format!("{} is {}", s.field, s.values.join(", ")));
     }
+    line("anti-forgery", p.auth.csrf_header.clone().unwrap_or_default());
+    line("OAuth", oauth(p));
     line("rules off", p.off.join(", "));
     for (rule, text) in &p.advice {
         line("advice", format!("{rule}: {text}"));
@@ -104,9 +106,12 @@ fn credential(p: &Profile) -> String {
         (a.challenge_unreliable, "the challenge does not name what is taken"),
         (a.challenge.as_deref() == Some("absent"), "refusals carry no challenge"),
         (a.basic_empty_password, "Basic with an empty password is right"),
+        (a.basic_empty_user, "Basic with an empty user is right"),
         (a.accepts_id_token, "ID tokens are taken"),
         (a.authorization_bare, "a token without scheme is taken"),
         (a.client_cert, "client certificates may stand for credentials"),
+        (a.refresh_on_login == Some(false), "a login hands out no refresh token"),
+        (a.single_session == Some(true), "a new login ends the older tokens"),
     ];
     parts.extend(facts.iter().filter(|f| f.0).map(|f| f.1.to_owned()));
     parts.join("; ")
@@ -130,9 +135,24 @@ fn lifetime(p: &Profile) -> String {
     parts.join("; ")
 }
 
+fn oauth(p: &Profile) -> String {
+    let o = &p.oauth;
+    let mut parts: Vec<String> = o.api_version.iter().map(|v| format!("only with API version {v}")).collect();
+    parts.extend(o.pkce.iter().map(|r| format!("PKCE {r}")));
+    parts.extend(o.https.iter().map(|r| format!("https {r}")));
+    parts.extend(o.registration.clone());
+    parts.join("; ")
+}
+
 fn endpoint(e: &Endpoint) -> String {
     let mut parts = vec![format!("{} {}", e.method.as_deref().unwrap_or("any method"), e.path.as_str())];
-    let lists = [("on", &e.hosts), ("as", &e.content_types), ("with", &e.fields), ("needs", &e.required)];
+    let lists = [
+        ("on", &e.hosts),
+        ("as", &e.content_types),
+        ("with", &e.fields),
+        ("needs", &e.required),
+        ("takes", &e.optional_headers),
+    ];
     parts.extend(lists.iter().filter(|l| !l.1.is_empty()).map(|(w, l)| format!("{w} {}", l.join(", "))));
     parts.extend(e.role.as_ref().map(|r| format!("on the {r} host")));
     if !e.failure.is_empty() {

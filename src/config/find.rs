@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{Config, ConfigError};
-use crate::provider::Profiles;
+use crate::provider::{Profile, Profiles};
+use crate::rule::{RULES, Severity};
 
 /// The file that is looked for.
 pub const NAME: &str = "why401.toml";
@@ -36,7 +37,23 @@ pub fn load(path: &Path, profiles: &mut Profiles) -> Result<Config, ConfigError>
 pub fn profile(path: &Path, profiles: &mut Profiles) -> Result<(), ConfigError> {
     let shown = path.display().to_string();
     let text = read(path, &shown)?;
-    profiles.add(&text, &shown).map_err(|e| ConfigError { message: e.message })
+    let profile = Profile::parse(&text, &shown).map_err(|e| ConfigError { message: e.message })?;
+    if let Some(wrong) = unknown_rule(&profile) {
+        return Err(ConfigError { message: format!("{shown}: {wrong}") });
+    }
+    profiles.push(profile);
+    Ok(())
+}
+
+/// What a profile says of a rule that there is none of, or in a word that is no severity.
+fn unknown_rule(profile: &Profile) -> Option<String> {
+    let names = || RULES.iter().map(|r| r.name);
+    let named = profile.off.iter().chain(profile.severity.keys()).chain(profile.advice.keys());
+    if let Some(name) = named.into_iter().find(|n| !names().any(|r| r == n.as_str())) {
+        return Some(crate::provider::unknown("rule", name, names()));
+    }
+    let word = profile.severity.values().find(|w| Severity::from_word(w).is_none())?;
+    Some(format!("{}; write note, warning or error", crate::provider::unknown("severity", word, [].into_iter())))
 }
 
 fn read(path: &Path, shown: &str) -> Result<String, ConfigError> {
@@ -54,5 +71,24 @@ fn reason(e: &std::io::Error) -> String {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "not readable (permission denied)".to_owned(),
         _ => e.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_names_rules_and_severities_that_there_are() {
+        for p in Profiles::new().all() {
+            assert_eq!(unknown_rule(p), None, "{}", p.id);
+        }
+        let wrong = |more: &str| {
+            let text = format!("schema = 1\nid = \"x\"\nname = \"X\"\n{more}");
+            unknown_rule(&Profile::parse(&text, "x.toml").unwrap()).unwrap()
+        };
+        assert_eq!(wrong("off = [\"blank-tokn\"]"), "unknown rule \"blank-tokn\"; did you mean \"blank-token\"?");
+        let severity = wrong("[severity]\nblank-token = \"fatal\"");
+        assert_eq!(severity, "unknown severity \"fatal\"; write note, warning or error");
     }
 }

@@ -4,6 +4,7 @@
 mod agree;
 mod edges;
 mod examine;
+mod local;
 mod scope;
 mod story;
 mod suppress;
@@ -80,7 +81,12 @@ impl Prepared {
                 Kind::Fallback(_) | Kind::Link => {}
             }
         }
-        let mut list: Vec<Finding> = found.list.into_iter().filter_map(|f| agree::adjust(trace, f)).collect();
+        let mut list: Vec<Finding> = found
+            .list
+            .into_iter()
+            .filter_map(|f| agree::adjust(trace, f))
+            .filter_map(|f| local::settle(trace, f))
+            .collect();
         list.sort_by(|a, b| story::order(trace, a).cmp(&story::order(trace, b)));
         let (mut claims, hygiene): (Vec<_>, Vec<_>) =
             list.into_iter().partition(|f| f.rule.diagnoses() && !f.explains.is_empty());
@@ -202,7 +208,7 @@ fn fallback(cx: &Cx<'_>, rules: &[&'static Rule], d: Id) -> Option<Finding> {
     let mut list: Vec<&'static Rule> = rules.iter().copied().filter(|r| r.is_fallback()).collect();
     list.sort_by_key(|r| r.tier);
     list.into_iter().find_map(|r| match r.kind {
-        Kind::Fallback(fits) => fits(cx, cx.trace.ex(d)),
+        Kind::Fallback(fits) => fits(cx, cx.trace.ex(d)).and_then(|f| local::settle(cx.trace, f)),
         _ => None,
     })
 }

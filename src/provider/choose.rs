@@ -37,26 +37,27 @@ struct BuiltIn {
     whole: OnceLock<Option<Profile>>,
 }
 
-/// Every built-in profile, in the order in which they are asked.
-static BUILT_IN: [BuiltIn; 18] = [
-    BuiltIn::new("aws-apigw", include_str!("profiles/aws-apigw.toml")),
-    BuiltIn::new("aws", include_str!("profiles/aws.toml")),
-    BuiltIn::new("looker", include_str!("profiles/looker.toml")),
-    BuiltIn::new("github", include_str!("profiles/github.toml")),
-    BuiltIn::new("google", include_str!("profiles/google.toml")),
-    BuiltIn::new("entra", include_str!("profiles/entra.toml")),
-    BuiltIn::new("stripe", include_str!("profiles/stripe.toml")),
-    BuiltIn::new("slack", include_str!("profiles/slack.toml")),
-    BuiltIn::new("okta", include_str!("profiles/okta.toml")),
-    BuiltIn::new("auth0", include_str!("profiles/auth0.toml")),
-    BuiltIn::new("atlassian", include_str!("profiles/atlassian.toml")),
-    BuiltIn::new("gitlab", include_str!("profiles/gitlab.toml")),
-    BuiltIn::new("salesforce", include_str!("profiles/salesforce.toml")),
-    BuiltIn::new("twilio", include_str!("profiles/twilio.toml")),
-    BuiltIn::new("shopify", include_str!("profiles/shopify.toml")),
-    BuiltIn::new("keycloak", include_str!("profiles/keycloak.toml")),
-    BuiltIn::new("oci-registry", include_str!("profiles/oci-registry.toml")),
-    BuiltIn::new("kubernetes", include_str!("profiles/kubernetes.toml")),
+macro_rules! built_in {
+    ($($id:literal),* $(,)?) => {
+        [$(BuiltIn::new($id, include_str!(concat!("profiles/", $id, ".toml")))),*]
+    };
+}
+
+/// Every built-in profile, in the order in which they are asked: hosts of a special kind stand before the provider's
+/// others, and what is known by its answers alone stands last.
+#[rustfmt::skip]
+static BUILT_IN: [BuiltIn; 97] = built_in![
+    "kubernetes", "oci-registry", "cognito", "aws-open", "aws-apigw", "aws", "looker", "github", "gemini",
+    "firebase", "google-storage", "google-serverless", "google", "graph", "azure-devops", "azure-storage",
+    "azure-ai", "azure-apim", "power-bi", "entra", "stripe", "slack", "okta", "auth0", "atlassian", "bitbucket",
+    "jira-dc", "gitlab", "salesforce", "twilio", "shopify", "airtable", "algolia", "anthropic", "asana",
+    "bigcommerce", "box", "brevo", "circleci", "clickup", "cloudflare", "databricks", "datadog", "deepgram",
+    "digitalocean", "discord", "docker-hub", "docusign", "dropbox", "elastic", "elevenlabs", "fastly", "figma",
+    "freshdesk", "fusionauth", "grafana", "heroku", "hubspot", "huggingface", "intercom", "jenkins", "klaviyo",
+    "linear", "mailgun", "monday", "netlify", "new-relic", "notion", "npm", "onelogin", "openai", "opsgenie",
+    "pagerduty", "paypal", "ping-one", "plaid", "postmark", "pypi", "sendgrid", "sentry", "servicenow",
+    "shippo", "snowflake", "spotify", "square", "supabase", "tableau", "telegram", "terraform-cloud", "trello",
+    "twitch", "vault", "vercel", "zendesk", "zoho", "zoom", "keycloak",
 ];
 
 impl BuiltIn {
@@ -120,6 +121,11 @@ impl Profiles {
         Ok(())
     }
 
+    /// Adds a profile that was read; it is asked before the built-in ones.
+    pub fn push(&mut self, profile: Profile) {
+        self.own.push(profile);
+    }
+
     /// All profiles, the user's first.
     pub fn all(&self) -> impl Iterator<Item = &Profile> {
         self.own.iter().chain(BUILT_IN.iter().filter_map(BuiltIn::whole))
@@ -161,6 +167,7 @@ mod tests {
         for b in &BUILT_IN {
             let p = Profile::parse(b.text, b.id).unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(p.id, b.id);
+            assert!(!p.sources.is_empty(), "{} names no source", b.id);
             assert_eq!(p.schema, b.whole().unwrap().schema);
         }
     }

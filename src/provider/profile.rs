@@ -108,6 +108,9 @@ pub struct Tenancy {
     /// Suffixes.
     #[serde(default)]
     pub suffixes: Vec<String>,
+    /// Lists of host globs (live, sandbox, a region): each takes only the credentials that it issued itself.
+    #[serde(default)]
+    pub environments: Vec<Vec<String>>,
 }
 
 /// A kind of deployment.
@@ -152,7 +155,7 @@ pub struct Roles {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// `header:authorization`, `header:x-api-key`, ...
+    /// `header:x-api-key`, `query:key`, `body:token` (a field of a form), `json:token`, `cookie:sid`, `basic`.
     #[serde(default)]
     pub place: Option<String>,
     /// Further places that work.
@@ -188,6 +191,9 @@ pub struct Auth {
     /// Basic with an empty password is right.
     #[serde(default)]
     pub basic_empty_password: bool,
+    /// Basic with an empty user is right.
+    #[serde(default)]
+    pub basic_empty_user: bool,
     /// ID tokens are taken.
     #[serde(default)]
     pub accepts_id_token: bool,
@@ -221,6 +227,9 @@ pub struct Auth {
     /// The helper path that sets the anti-forgery cookie.
     #[serde(default)]
     pub csrf_helper: Option<Pattern>,
+    /// The header that shows that no form of another site sent the request, as `Name: value`.
+    #[serde(default)]
+    pub csrf_header: Option<String>,
     /// The key of the login answer that names the API's base URL.
     #[serde(default)]
     pub base_url_from: Option<String>,
@@ -371,6 +380,12 @@ pub struct Prefix {
     /// The places it is taken at; none: wherever the profile takes credentials.
     #[serde(default)]
     pub places: Vec<String>,
+    /// The schemes it is sent with; empty text: none. Where nothing is named, those of the profile.
+    #[serde(default)]
+    pub schemes: Vec<String>,
+    /// No other provider's values begin so: seen at another provider, the value is none of that one.
+    #[serde(default)]
+    pub unique: bool,
 }
 
 /// A denial behind a status of success.
@@ -423,7 +438,43 @@ impl Profile {
                 message: format!("{file}: schema = {} is not known; write schema = 1", profile.schema),
             });
         }
+        if let Some(wrong) = profile.wrong_word() {
+            return Err(ProfileError { message: format!("{file}: {wrong}") });
+        }
         Ok(profile)
+    }
+
+    /// The first value that is none of the words its key takes.
+    fn wrong_word(&self) -> Option<String> {
+        const KINDS: [&str; 10] =
+            ["login", "logout", "authorize", "token", "refresh", "revoke", "introspect", "register", "whoami", "csrf"];
+        const PREFIXES: [&str; 6] = ["refresh", "id", "access", "key", "public", "wrong"];
+        let (auth, oauth) = (&self.auth, &self.oauth);
+        let one = |what, value: &Option<String>, known: &[&'static str]| {
+            value.as_deref().filter(|v| !known.contains(v)).map(|v| unknown(what, v, known.iter().copied()))
+        };
+        let kind = self.endpoints.iter().find(|e| !KINDS.contains(&e.kind.as_str()));
+        let prefix = self.prefixes.iter().find(|p| !PREFIXES.contains(&p.kind.as_str()));
+        let at_most = self.messages.iter().find_map(|m| one("at_most", &m.at_most, &["certain", "strong", "likely"]));
+        let place = |p: &&String| {
+            let fits = ["header:", "query:", "body:", "json:", "cookie:"].iter().any(|s| p.starts_with(s))
+                || p.as_str() == "basic";
+            !fits
+        };
+        let place = auth.place.iter().chain(&auth.places).find(place);
+        kind.map(|e| unknown("endpoint kind", &e.kind, KINDS.into_iter()))
+            .or_else(|| prefix.map(|p| unknown("prefix kind", &p.kind, PREFIXES.into_iter())))
+            .or_else(|| {
+                place.map(|p| {
+                    format!("unknown place \"{p}\"; write header:NAME, query:NAME, body:NAME, json:NAME, cookie:NAME or basic")
+                })
+            })
+            .or(at_most)
+            .or_else(|| one("scheme_match", &auth.scheme_match, &["exact"]))
+            .or_else(|| one("challenge", &auth.challenge, &["absent"]))
+            .or_else(|| one("tenant", &self.tenancy.tenant, &["label"]))
+            .or_else(|| one("pkce", &oauth.pkce, &["required"]))
+            .or_else(|| one("https", &oauth.https, &["required"]))
     }
 
     /// The profile of an origin that nothing is known of.
@@ -464,8 +515,12 @@ impl Profile {
         named.or_else(|| self.variants.iter().find(|v| v.hosts.is_empty()))
     }
 
-    /// The tenant of a host: suffix and label.
-    pub fn tenant<'h>(&self, host: &'h str) -> Option<(&str, &'h str)> {
+    /// The tenant of a host: suffix and label, or the profile and the first host of its environment.
+    pub fn tenant<'h>(&'h self, host: &'h str) -> Option<(&'h str, &'h str)> {
+        let here = self.tenancy.environments.iter().find(|list| list.iter().any(|g| glob(g, host)));
+        if let Some(first) = here.and_then(|list| list.first()) {
+            return Some((self.id.as_str(), first.as_str()));
+        }
         self.tenancy.tenant.as_ref()?;
         self.tenancy.suffixes.iter().find_map(|s| {
             let label = host.strip_suffix(s.as_str())?.strip_suffix('.')?;
@@ -599,5 +654,12 @@ mod tests {
         let e =
             Profile::parse("schema = 1\nid = \"x\"\nname = \"X\"\n[match]\npaths = [\"(\"]\n", "x.toml").unwrap_err();
         assert!(e.message.starts_with("x.toml:5: `(` is no regular expression"), "{}", e.message);
+        let wrong = |more: &str| {
+            let text = format!("schema = 1\nid = \"x\"\nname = \"X\"\n{more}");
+            Profile::parse(&text, "x.toml").unwrap_err().message
+        };
+        let kind = wrong("[[endpoint]]\nkind = \"logn\"\npath = \"/x\"");
+        assert_eq!(kind, "x.toml: unknown endpoint kind \"logn\"; did you mean \"login\"?");
+        assert!(wrong("[auth]\nplace = \"authorization\"").starts_with("x.toml: unknown place \"authorization\""));
     }
 }

@@ -64,6 +64,11 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The severity of a word as profiles and configurations write it.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Error, Self::Warning, Self::Note].into_iter().find(|s| s.word() == word)
+    }
+
     /// The word that reports print.
     pub fn word(self) -> &'static str {
         match self {

@@ -48,6 +48,9 @@ fn class(ex: &Ex<'_>) -> Class {
 }
 
 fn by_profile(ex: &Ex<'_>) -> Option<Class> {
+    if ex.method() == "GET" && ex.profile().auth.csrf_helper.as_ref().is_some_and(|p| p.is_match(ex.path())) {
+        return Some(Class::CsrfHelper);
+    }
     let endpoint = ex.profile().endpoint(ex.method(), ex.path())?;
     let method_fits = endpoint.method.as_deref().is_none_or(|m| m == ex.method());
     let class = match endpoint.kind.as_str() {

@@ -38,6 +38,8 @@ pub use view::Ex;
 pub struct Trace<'f> {
     /// The records it was built from.
     pub facts: &'f Facts,
+    /// All profiles in force.
+    pub providers: &'f Profiles,
     /// The profiles in use; [`Node::profile`] counts into it.
     pub profiles: Vec<&'f Profile>,
     /// All exchanges in order of time.
@@ -66,6 +68,7 @@ impl<'f> Trace<'f> {
     pub fn build(facts: &'f Facts, profiles: &'f Profiles) -> Self {
         let mut t = Self {
             facts,
+            providers: profiles,
             profiles: Vec::new(),
             order: link::order(facts),
             nodes: vec![Node::default(); facts.list.len()],
@@ -270,6 +273,7 @@ impl<'f> Trace<'f> {
             Place::Cookie(n) => format!("cookie {}", self.text(n)),
             Place::Field(n) => format!("body field {}", self.text(n)),
             Place::Userinfo => "user part of the URL".to_owned(),
+            Place::Path => "path of the URL".to_owned(),
         }
     }
 

@@ -41,7 +41,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if said {
             f = f.see(Evidence::row(ex.id(), words::speaker(ex)));
         }
-        let because = if said { "the server says so" } else { "tokens with another aud are accepted here" };
+        let because = match (said, ex.profile().aliases.is_empty()) {
+            (true, _) => "the server says so".to_owned(),
+            (false, true) => "tokens with another aud are accepted here".to_owned(),
+            (false, false) => format!("profile \"{}\" names the audiences of its API", ex.profile().id),
+        };
         let sure = if said { Confidence::Certain } else { Confidence::Likely };
         out.push(
             f.fix("request the token for this API (audience=, resource=, or scope <api>/.default)").sure(sure, because),

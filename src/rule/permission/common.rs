@@ -12,10 +12,15 @@ pub(super) fn changes(ex: Ex<'_>) -> bool {
 /// Whether a header, cookie or field of this name holds an anti-forgery token.
 pub(super) fn csrf_name(name: &str) -> bool {
     let n = name.to_ascii_lowercase();
-    ["csrf", "xsrf", "antiforgery", "authenticity_token", "requestverificationtoken", "jenkins-crumb"]
+    ["csrf", "xsrf", "antiforgery", "authenticity_token", "requestverificationtoken", "-crumb"]
         .iter()
         .any(|w| n.contains(w))
-        || n == "x-atlassian-token"
+}
+
+/// Whether a request header of this name (lower case) guards against forged forms here.
+pub(super) fn csrf_header(ex: Ex<'_>, name: &str) -> bool {
+    let own = ex.profile().auth.csrf_header.as_deref().and_then(|h| h.split_once(':'));
+    csrf_name(name) || own.is_some_and(|(n, _)| n.trim().eq_ignore_ascii_case(name))
 }
 
 /// The anti-forgery cookies that a request carries.

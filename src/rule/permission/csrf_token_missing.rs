@@ -1,6 +1,6 @@
 //! `csrf-token-missing`: a cookie session without its anti-forgery token.
 
-use super::common::{accepted_elsewhere, changes, csrf_cookies, csrf_name};
+use super::common::{accepted_elsewhere, changes, csrf_cookies, csrf_header, csrf_name};
 use crate::auth::form;
 use crate::facts::{Kind as Value, Line, Place};
 use crate::provider::Class as Says;
@@ -73,7 +73,7 @@ fn shown(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 /// What is wrong with the token.
 enum Slip {
     /// No header or field of it; the header that the framework reads.
-    Absent(&'static str),
+    Absent(String),
     /// The cookie that the token is compared with was not sent.
     NoCookie,
     /// Header and cookie differ.
@@ -117,13 +117,16 @@ fn slip(cx: &Cx<'_>, ex: Ex<'_>) -> Slip {
         return if cookies.is_empty() && speech.contains("cookie not set") { Slip::NoCookie } else { Slip::Other };
     }
     let name = cookies.first().map(|c| c.0).unwrap_or_default().to_ascii_lowercase();
-    Slip::Absent(match name.as_str() {
+    if let Some((own, _)) = ex.profile().auth.csrf_header.as_deref().and_then(|h| h.split_once(':')) {
+        return Slip::Absent(own.trim().to_ascii_lowercase());
+    }
+    let header = match name.as_str() {
         "csrftoken" => "x-csrftoken",
         n if n.starts_with("xsrf") => "x-xsrf-token",
-        _ if speech.contains("xsrf check failed") => "x-atlassian-token",
         _ if speech.contains("csrf failed") || speech.contains("csrf verification failed") => "x-csrftoken",
         _ => "x-csrf-token",
-    })
+    };
+    Slip::Absent(header.to_owned())
 }
 
 /// Frameworks that compare header and cookie byte by byte.
@@ -134,21 +137,22 @@ fn pairs(cookie: &str, header: &str) -> bool {
 
 fn token_header<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<&'t Line> {
     let lines = ex.detail().map_or(&[][..], |d| &d.request);
-    lines.iter().find(|l| csrf_name(cx.text(l.name)) && !l.bytes().trim_ascii().is_empty())
+    lines.iter().find(|l| csrf_header(ex, cx.text(l.name)) && !l.bytes().trim_ascii().is_empty())
 }
 
 fn evidence(cx: &Cx<'_>, ex: Ex<'_>, f: Finding, slip: &Slip) -> Finding {
     let seen = ex.req("cookie").present().is_some();
     let f = if seen { f.see(Evidence::row(ex.id(), Part::Req("cookie".to_owned(), 0))) } else { f };
     match slip {
-        Slip::Absent("x-atlassian-token") => f
-            .see(Evidence::row(ex.id(), Part::ReqAbsent("x-atlassian-token".to_owned())))
-            .fix("send the header that says it is no form of another site")
-            .paste("X-Atlassian-Token: no-check"),
-        Slip::Absent(name) => f
-            .see(Evidence::row(ex.id(), Part::ReqAbsent((*name).to_owned())))
-            .fix("send the CSRF token that the page or cookie holds, as header")
-            .paste(format!("{}: $CSRF_TOKEN", spelled(name))),
+        Slip::Absent(name) => {
+            let f = f.see(Evidence::row(ex.id(), Part::ReqAbsent(name.clone())));
+            match &ex.profile().auth.csrf_header {
+                Some(own) => f.fix("send the header that guards this site against forged forms").paste(own.clone()),
+                None => f
+                    .fix("send the CSRF token that the page or cookie holds, as header")
+                    .paste(format!("{}: $CSRF_TOKEN", spelled(name))),
+            }
+        }
         Slip::NoCookie => f
             .see(Evidence::row(ex.id(), Part::ReqAbsent("cookie".to_owned())))
             .fix("keep the cookies of the answer that handed out the token, and send them")

@@ -1,6 +1,6 @@
 //! `insufficient-permissions`: authenticated, not allowed.
 
-use super::common::{accepted_elsewhere, changes, csrf_cookies, csrf_name, header_of};
+use super::common::{accepted_elsewhere, changes, csrf_cookies, csrf_header, csrf_name, header_of};
 use super::scopes;
 use crate::facts::{Kind as Value, Place};
 use crate::provider::Class as Says;
@@ -123,7 +123,7 @@ fn unguarded(cx: &Cx<'_>, ex: Ex<'_>) -> bool {
     changes(ex)
         && !header
         && !csrf_cookies(cx, ex).is_empty()
-        && !ex.detail().is_some_and(|d| d.request.iter().any(|l| csrf_name(cx.text(l.name))))
+        && !ex.detail().is_some_and(|d| d.request.iter().any(|l| csrf_header(ex, cx.text(l.name))))
         && !ex.fields().any(|f| csrf_name(f.name()))
 }
 

@@ -38,7 +38,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let known = !life.issued.is_empty() || !life.accepted.is_empty();
     let named =
         matches!(name.as_str(), "access_token" | "token" | "auth_token" | "api_key" | "jwt" | "accesstoken" | "apikey");
-    if !known && !named || name.contains("authorization") || taken_there(ex, &name) {
+    if !known && !named || name.contains("authorization") || taken_there(ex, &name) || accepted_there(cx, ex, used) {
         return None;
     }
     let f = Finding::new(&RULE, ex.id(), format!("the token stands in the body field \"{name}\", not in a header"))
@@ -55,8 +55,13 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     })
 }
 
-/// The profile takes the token in the body: in a form, which is what providers read it from (Slack reads no JSON field).
+/// The profile takes the token in a form or in JSON: what reads one need not read the other (Slack reads no JSON field).
 fn taken_there(ex: Ex<'_>, name: &str) -> bool {
     let json = ex.body().is_some_and(|b| b.media == crate::facts::Media::Json);
-    !json && ex.profile().takes_at(&format!("body:{name}"))
+    ex.profile().takes_at(&format!("{}:{name}", if json { "json" } else { "body" }))
+}
+
+/// A call with a credential in this very field was accepted here.
+fn accepted_there(cx: &Cx<'_>, ex: Ex<'_>, used: &crate::facts::Use) -> bool {
+    cx.trace.origin(ex.fact().origin).is_some_and(|o| o.accepted_places.iter().any(|(place, ..)| *place == used.place))
 }

@@ -31,12 +31,14 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 }
 
 fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
-    if matches!(used.kind, Value::Csrf | Value::Signature | Value::Cookie) && found != "authorization"
-        || ex.profile().takes_at(&format!("header:{found}"))
-    {
+    if matches!(used.kind, Value::Csrf | Value::Signature | Value::Cookie) && found != "authorization" {
         return None;
     }
-    let (expected, sure, because) = expected(cx, ex, used, found)?;
+    let (expected, sure, because) = match by_prefix(cx, ex, used, found) {
+        Some(named) => named,
+        None if ex.profile().takes_at(&format!("header:{found}")) => return None,
+        None => expected(cx, ex, used, found)?,
+    };
     if expected == found || ex.reqs_named(&expected).is_some() {
         return None;
     }
@@ -55,6 +57,16 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
         f = f.or("unknown-token", "the header that the API's documentation names");
     }
     Some(f.sure(sure, because))
+}
+
+/// The first characters tell the kind of the value, and the profile the headers that this kind is read in.
+fn by_prefix(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String, Confidence, String)> {
+    let prefix = ex.profile().prefix_of(std::str::from_utf8(cx.bytes(used.value)).ok()?)?;
+    // What is taken nowhere is of the wrong kind, wherever it stands.
+    let name = prefix.places.first().filter(|_| prefix.kind != "wrong")?.strip_prefix("header:")?;
+    let here = prefix.places.iter().any(|p| p.strip_prefix("header:") == Some(found));
+    let because = format!("profile \"{}\": values that begin with \"{}\"", ex.profile().id, prefix.starts);
+    (!here).then(|| (name.to_owned(), Confidence::Certain, because))
 }
 
 /// The header that the server is shown to read: by an accepted request, by the profile, by its challenge.
@@ -83,10 +95,12 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
     if let Some(name) = asked_for(ex).filter(|n| ex.reqs_named(n).is_none()) {
         return Some((name, Confidence::Strong, "the answer names the header that it misses".to_owned()));
     }
-    if found == "authorization" {
+    let basic = used.kind == Value::Basic && ex.profile().takes_at("basic");
+    let named = ex.profile().auth.place.as_deref().and_then(|p| p.strip_prefix("header:"));
+    if found == "authorization" && (basic || named.is_none()) {
         return None;
     }
-    if let Some(name) = ex.profile().auth.place.as_deref().and_then(|p| p.strip_prefix("header:")) {
+    if let Some(name) = named {
         return Some((
             name.to_owned(),
             Confidence::Certain,

@@ -28,7 +28,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let value = line.bytes().get(a.rest.clone()).unwrap_or_default();
         let words = match basic::parse_basic(value) {
             Err(fault) => fault.words(),
-            Ok(b) if b.empty_user && !b.empty_password => "decodes to an empty user",
+            Ok(b) if b.empty_user && !b.empty_password && !ex.profile().auth.basic_empty_user => {
+                "decodes to an empty user"
+            }
             Ok(b)
                 if b.empty_password
                     && !ex.profile().auth.basic_empty_password

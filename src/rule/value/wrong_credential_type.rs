@@ -3,7 +3,7 @@
 use super::common;
 use crate::auth::basic::basic_parts;
 use crate::facts::{Kind as Value, Place, Use, ValueId};
-use crate::provider::Class as Says;
+use crate::provider::{Class as Says, Prefix, Profile};
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
 use crate::trace::{Class, Ex};
 
@@ -26,9 +26,24 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let raw = String::from_utf8_lossy(cx.bytes(used.value)).into_owned();
         let basic = used.kind == Value::Basic;
         let text = if basic { basic_parts(raw.as_bytes()).map_or_else(String::new, |p| p.0) } else { raw };
-        let prefix = ex.profile().prefix_of(&text).filter(|p| p.kind == "wrong" || p.kind == "public");
+        let place = match used.place {
+            Place::Header(n) => cx.text(n).to_owned(),
+            _ => continue,
+        };
+        let taken = |p: &&Prefix| p.places.iter().any(|x| x.strip_prefix("header:") == Some(place.as_str()));
+        let wrong = |p: &&Prefix| matches!(p.kind.as_str(), "wrong" | "public") && !taken(p);
+        let prefix = ex.profile().prefix_of(&text).filter(wrong);
+        let foreign = if prefix.is_none() && !basic { of_another(cx, ex, &text) } else { None };
         let own = if basic { None } else { seen_as(cx, used.value).or_else(|| basic_part(cx, ex, &text)) };
         let (words, sure, because) = match (own, prefix) {
+            (None, None) if foreign.is_some() => {
+                let Some((name, p)) = foreign else { continue };
+                (
+                    format!("a {} of {name} was sent to another provider", p.is),
+                    Confidence::Strong,
+                    format!("values that begin with \"{}\" are of {name}", p.starts),
+                )
+            }
             (Some(what), _) => (
                 format!("a {what} was sent as access token"),
                 Confidence::Certain,
@@ -46,15 +61,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             ),
             _ => continue,
         };
-        let place = match used.place {
-            Place::Header(n) => cx.text(n).to_owned(),
-            _ => continue,
-        };
         let mut seen = Evidence::primary(ex.id(), Part::Req(place.clone(), 0), "a credential of another kind");
         if let Some(at) = at {
             seen = seen.at(at);
         }
-        let fix = if basic || prefix.is_some() {
+        let fix = if basic || prefix.is_some() || foreign.is_some() {
             "make a credential of the kind that this API takes, and send that"
         } else {
             "log in with it, and send the access_token of the answer"
@@ -62,6 +73,16 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         out.push(Finding::new(&RULE, ex.id(), words).field(place).see(seen).fix(fix).sure(sure, because));
     }
     named(cx, out);
+}
+
+/// The provider whose values alone begin so, where this host is known to be of another.
+fn of_another<'t>(cx: &Cx<'t>, ex: Ex<'t>, text: &str) -> Option<(&'t str, &'t Prefix)> {
+    let here = ex.profile();
+    if here.id == Profile::generic().id || here.prefix_of(text).is_some() || ex.status() == 403 {
+        return None;
+    }
+    let all = cx.trace.providers.all().filter(|p| p.id != here.id);
+    all.filter_map(|p| Some((p.name.as_str(), p.prefix_of(text).filter(|x| x.unique)?))).next()
 }
 
 /// The value is masked here, but the server says that it takes no passwords.

@@ -4,7 +4,7 @@ use super::common;
 use crate::auth::authorization::Form;
 use crate::provider::{Accepts, Class as Says};
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
-use crate::trace::Ex;
+use crate::trace::{Class, Ex};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -26,14 +26,21 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             continue;
         }
         let profile = ex.profile();
-        let known = profile.accepts_scheme(&a.scheme);
+        // A client proves itself to revocation, introspection and registration in its own way.
+        let known = match ex.class() {
+            Class::Call => profile.accepts_scheme(&a.scheme),
+            _ => Accepts::Unknown,
+        };
         let challenges = ex.challenges();
         let named = challenges.iter().any(|c| !c.scheme.is_empty());
         let offered = challenges.iter().any(|c| c.is(&a.scheme));
         let equal = |x: &str| x.eq_ignore_ascii_case("dpop") && a.scheme.eq_ignore_ascii_case("bearer");
         let contradicted =
             named && !offered && !profile.auth.challenge_unreliable && !challenges.iter().any(|c| equal(&c.scheme));
-        if common::scheme_accepted(cx, ex, &a.scheme) || matches!(known, Accepts::Yes | Accepts::OtherCase) {
+        let own = own_schemes(cx, ex, &a.scheme);
+        if common::scheme_accepted(cx, ex, &a.scheme)
+            || own.is_none() && matches!(known, Accepts::Yes | Accepts::OtherCase)
+        {
             continue;
         }
         // Words about the scheme beside the one scheme they ask for.
@@ -44,6 +51,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let other = accepted_with(cx, ex);
         let (sure, because) = match known {
             _ if other.is_some() => (Confidence::Strong, "the same value was accepted with another scheme".to_owned()),
+            _ if own.is_some() => {
+                (Confidence::Certain, format!("profile \"{}\" tells how keys of this kind are sent", profile.id))
+            }
             Accepts::No => (Confidence::Certain, format!("profile \"{}\" lists its schemes", profile.id)),
             _ if contradicted => {
                 (Confidence::Strong, "the challenge does not offer the scheme that was sent".to_owned())
@@ -51,17 +61,16 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             _ if worded => (Confidence::Strong, "the server says that it takes another scheme".to_owned()),
             _ => continue,
         };
-        let mut taken = other.map_or_else(|| common::taken(ex), |o| vec![o]);
+        let mut taken = other.map(|o| vec![o]).or(own).unwrap_or_else(|| common::taken(ex));
         if taken.is_empty() {
             taken.push("Bearer".to_owned());
         }
-        let mut f = Finding::new(
-            &RULE,
-            ex.id(),
-            format!("\"{}\" was sent, the server takes {}", a.scheme, common::quoted(&taken)),
-        )
-        .field("authorization")
-        .see(
+        let bare = taken.first().is_some_and(String::is_empty);
+        let message = match bare {
+            true => format!("\"{}\" was sent, the server takes this key without a scheme", a.scheme),
+            false => format!("\"{}\" was sent, the server takes {}", a.scheme, common::quoted(&taken)),
+        };
+        let mut f = Finding::new(&RULE, ex.id(), message).field("authorization").see(
             Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "this scheme is not offered")
                 .at(a.scheme_at.clone()),
         );
@@ -70,7 +79,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         }
         let first = taken.first().cloned().unwrap_or_else(|| "Bearer".to_owned());
         let paste = if first.eq_ignore_ascii_case("basic") { recipe::basic(ex) } else { recipe::header(ex, &first) };
-        out.push(f.fix(format!("send a credential for the scheme {first}")).paste(paste).sure(sure, because));
+        let fix = match bare {
+            true => "send the key alone, without a word before it".to_owned(),
+            false => format!("send a credential for the scheme {first}"),
+        };
+        out.push(f.fix(fix).paste(paste).sure(sure, because));
     }
 }
 
@@ -82,4 +95,12 @@ fn accepted_with(cx: &Cx<'_>, ex: Ex<'_>) -> Option<String> {
     let taken =
         uses.filter(|u| u.place == used.place && cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex));
     taken.map(|u| cx.text(u.scheme)).find(|s| !s.is_empty() && !same(s)).map(str::to_owned)
+}
+
+/// The schemes that a key of this kind is sent with, if the profile tells, and the one that was sent is none of them.
+fn own_schemes(cx: &Cx<'_>, ex: Ex<'_>, sent: &str) -> Option<Vec<String>> {
+    let used = ex.bearer().filter(|_| ex.class() == Class::Call)?;
+    let prefix = ex.profile().prefix_of(std::str::from_utf8(cx.bytes(used.value)).ok()?)?;
+    let fits = prefix.schemes.iter().any(|s| s.eq_ignore_ascii_case(sent));
+    (!prefix.schemes.is_empty() && !fits).then(|| prefix.schemes.clone())
 }
