@@ -59,6 +59,11 @@ fn check(fence: &Fence, rule: &Rule) -> Option<String> {
         ["root", name, n] => {
             report.findings.iter().any(|f| f.rule == name && f.root_cause && f.exchange.index == at(n))
         }
+        ["note", name, n] => {
+            let here = |f: &&why401::report::model::Finding| f.rule == name && f.exchange.index == at(n);
+            report.findings.iter().any(|f| here(&f) && f.severity == "note")
+                && report.findings.iter().all(|f| f.severity != "error")
+        }
         ["finding", name, n] => report.findings.iter().any(|f| f.rule == name && f.exchange.index == at(n)),
         _ => panic!("{}: what does the fence `{}` expect?", rule.name, fence.info.join(" ")),
     };

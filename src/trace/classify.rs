@@ -2,6 +2,7 @@
 
 use super::{Class, Ex, Trace};
 use crate::facts::{Id, Kind};
+use crate::provider::Class as Says;
 
 /// Gives every exchange its class.
 pub(super) fn all(t: &mut Trace<'_>) {
@@ -148,6 +149,14 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     if registry(ex) {
         return Some(Class::Token);
     }
+    // A refresh by another name: the token, and a refusal that speaks of it.
+    let says = |class| ex.detail().is_some_and(|d| d.hits.iter().any(|h| h.class == class && !h.weak));
+    let refresh = |f: &crate::facts::Field| {
+        matches!(f.name().to_ascii_lowercase().as_str(), "refresh_token" | "refreshtoken") && !f.is_blank()
+    };
+    if ex.method() == "POST" && ex.status() >= 400 && says(Says::Refresh) && ex.fields().any(refresh) {
+        return Some(Class::Refresh);
+    }
     let credential = credential_fields(ex);
     if ex.method() == "POST" && tokens_path && token_answer && !credential.is_some_and(|c| c == Fields::Password) {
         return Some(Class::Token);
@@ -171,6 +180,7 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         s.split(['-', '_', '.']).any(|part| words.contains(&part) || part.ends_with("login"))
             || words.contains(s)
             || s.starts_with("login")
+            || s.contains("signin")
             || s.ends_with("login")
             || s.ends_with("authenticate")
     });
@@ -188,6 +198,12 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         {
             Some(Class::Login)
         }
+        // The answer speaks of user and password, and nobody is being registered.
+        Some(Fields::Password)
+            if ex.method() == "POST" && ex.status() == 400 && says(Says::User) && !registers(segments) =>
+        {
+            Some(Class::Login)
+        }
         Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
         Some(_) if body_issue(ex) => Some(Class::Login),
         // The body was not recorded: a call to a login path that hands out a session is a login all the same.
@@ -198,6 +214,12 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         }
         _ => None,
     }
+}
+
+/// A path where accounts are made or passwords changed.
+fn registers(segments: &[&str]) -> bool {
+    let words = ["regist", "signup", "sign-up", "sign_up", "users", "accounts", "password", "reset"];
+    segments.iter().any(|s| words.iter().any(|w| s.contains(w)))
 }
 
 /// A GraphQL mutation that is called like a login; the path is that of every other call.

@@ -186,6 +186,9 @@ fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if status < 300 && soft_json(ex) {
         return Some(Denial::Soft);
     }
+    if let Some(refused) = grpc_refusal(ex) {
+        return Some(refused);
+    }
     if (302..=307).contains(&status) && to_login(ex) {
         return Some(Denial::Soft);
     }
@@ -256,7 +259,49 @@ fn soft_json(ex: &Ex<'_>) -> bool {
     if code.as_deref().is_some_and(|c| c == "498" || c == "499") {
         return true;
     }
-    ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal))
+    ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal)) || status_in_body(ex) || rpc_error(ex)
+}
+
+/// A 200 whose body holds the status: `{"code":401,"msg":"please log in","data":null}`.
+fn status_in_body(ex: &Ex<'_>) -> bool {
+    const CODES: [&str; 9] = [
+        "code",
+        "status",
+        "statusCode",
+        "status_code",
+        "errcode",
+        "errorCode",
+        "error.code",
+        "error.status",
+        "error_code",
+    ];
+    const WORDS: [&str; 7] = ["msg", "message", "error", "errmsg", "errorMessage", "error.message", "error_msg"];
+    CODES.iter().any(|c| ex.answer_text(c).is_some_and(|t| t.trim() == "401"))
+        && WORDS.iter().any(|w| ex.answer_text(w).is_some())
+        && !has_result(ex)
+}
+
+/// JSON-RPC answers 200 in any case: an error object instead of a result, in words about the credential.
+fn rpc_error(ex: &Ex<'_>) -> bool {
+    let about = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Csrf);
+    ex.answer_field("error.message").is_some() && ex.said().is_some_and(about) && !has_result(ex)
+}
+
+fn has_result(ex: &Ex<'_>) -> bool {
+    let result = |f: &crate::facts::Field| {
+        let root = f.path.split('.').next().unwrap_or_default();
+        matches!(root, "data" | "result" | "results") && !f.is_blank() && &*f.text() != "null"
+    };
+    ex.answer().is_some_and(|a| a.fields.iter().any(result))
+}
+
+/// gRPC-Web answers 200 in any case; status 16 is UNAUTHENTICATED, 7 is PERMISSION_DENIED.
+fn grpc_refusal(ex: &Ex<'_>) -> Option<Denial> {
+    match &*ex.res("grpc-status").present()?.text() {
+        "16" => Some(Denial::Soft),
+        "7" => Some(Denial::Forbidden),
+        _ => None,
+    }
 }
 
 /// GraphQL answers 200 and puts the refusal into `errors`: `extensions.code` (Apollo, Hasura, Hot Chocolate, Shopify),
@@ -293,7 +338,18 @@ fn to_login(ex: &Ex<'_>) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     // `/login.php`, `/Login.aspx`
     let last = last.split('.').next().unwrap_or_default();
-    matches!(last, "login" | "signin" | "sign_in" | "sign-in" | "logon" | "authorize" | "auth" | "sso")
+    // Access proxies and identity providers: the login's name stands before what it is for.
+    let proxy = path.split('/').any(|s| matches!(s, "login" | "signin" | ".auth"))
+        || path.contains("/oauth2/start")
+        || path.contains("/oauth2/sign_in")
+        || path.ends_with("/adfs/ls");
+    let asks =
+        ["samlrequest=", "redirect_url=", "rd=", "returnurl=", "return_to=", "wa=wsignin", "post_login_redirect"]
+            .iter()
+            .any(|q| target.contains(q));
+    proxy && asks
+        || target.contains("samlrequest=")
+        || matches!(last, "login" | "signin" | "sign_in" | "sign-in" | "logon" | "authorize" | "auth" | "sso")
         || target.contains("response_type=") && target.contains("client_id=")
 }
 

@@ -53,6 +53,14 @@ impl<'t> Ex<'t> {
         signed_link::window(self.detail()?.query.iter().map(|f| (&*f.path, f.text().into_owned())))
     }
 
+    /// A time that was signed along in the query: `timestamp=...&signature=...`.
+    pub fn signed_query(self) -> Option<(&'t str, signed_time::SignedTime)> {
+        let signature = ["signature", "sign", "sig", "hmac"].into_iter().find_map(|n| self.query_like(n))?;
+        let named = ["timestamp", "ts", "time", "t"].into_iter().find_map(|n| self.query_like(n))?;
+        let time = signed_time::instant(&named.text()).filter(|_| signature.bytes().len() >= 16)?;
+        Some((&named.path, signed_time::SignedTime { time, holds: signed_time::Holds::Unknown }))
+    }
+
     /// A time that was signed along by other means than AWS Signature or DPoP: header name and time.
     pub fn signed_time(self) -> Option<(&'t str, signed_time::SignedTime)> {
         let text = |name: &str| self.reqs_named(name).map(|l| l.text().into_owned());

@@ -1,5 +1,6 @@
 //! `missing-credentials`: no credential was sent and nothing more specific is known.
 
+use crate::auth::url;
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Denial, Ex};
@@ -36,7 +37,11 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let schemes: Vec<&str> = challenges.iter().map(|c| c.scheme.as_str()).filter(|s| !s.is_empty()).collect();
     let wants =
         if schemes.is_empty() { String::new() } else { format!(", the server asks for {}", schemes.join(" or ")) };
-    let sure = if asked && !uncounted { Confidence::Strong } else { Confidence::Likely };
+    let sure = match asked {
+        true if !uncounted => Confidence::Strong,
+        false if stranger(ex) => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
     let mut f = Finding::new(&RULE, ex.id(), format!("the request carries no credential{wants}"))
         .see(Evidence::row(ex.id(), Part::Line))
         .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
@@ -47,6 +52,16 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     }
     let (fix, paste) = recipe::credential(ex);
     Some(recipe::unquoted(f.fix(fix).paste(paste), ex))
+}
+
+/// A page's call to another site that never took a credential here and asks for none: a tracker, an advertisement.
+fn stranger(ex: Ex<'_>) -> bool {
+    let flags = ex.fact().flags;
+    let page = ex.req("origin").present().or(ex.req("referer").present()).map(|l| l.text().into_owned());
+    let (own, other) = (page.as_deref().map(url::parse_url), url::registrable_domain(ex.host()));
+    let cross = own.is_some_and(|o| url::registrable_domain(o.host()) != other);
+    let known = ex.trace().origin(ex.fact().origin).is_some_and(|o| !o.accepted_places.is_empty());
+    flags.browser && cross && !known
 }
 
 /// Schemes that are sent in the Authorization header.

@@ -22,7 +22,9 @@ const SEEN: i64 = 30;
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied().filter(|e| !matches!(e.said(), Some(Says::Permission | Says::Scope | Says::Rate))) {
-        let (Some((name, signed)), Some(now)) = (ex.signed_time(), ex.server_now()) else { continue };
+        let header = ex.signed_time().map(|(n, s)| (n, Part::Req(n.to_owned(), 0), s));
+        let found = header.or_else(|| ex.signed_query().map(|(n, s)| (n, Part::Query(n.to_owned()), s)));
+        let (Some((name, part, signed)), Some(now)) = (found, ex.server_now()) else { continue };
         let old = (now - signed.time) / 1_000_000;
         let tolerance = ex.profile().auth.tolerance;
         let said = ex.says(Says::Skew);
@@ -41,7 +43,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .map_or_else(|| "older than the server allows".to_owned(), |t| format!("holds for {}", words::span(t)));
         let mut f = Finding::new(&RULE, ex.id(), message)
             .field(name)
-            .see(Evidence::primary(ex.id(), Part::Req(name.to_owned(), 0), limit))
+            .see(Evidence::primary(ex.id(), part, limit))
             .see(Evidence::row(ex.id(), Part::Say(format!("signed time: {}", signed.time.utc()))))
             .see(Evidence::row(ex.id(), Part::Say(format!("server's clock: {}", now.utc()))));
         if said {
