@@ -83,6 +83,31 @@ fn full(format: &'static Format, bytes: &[u8], block: usize) -> Vec<String> {
     sink.told
 }
 
+/// The stream that a session archive of Fiddler is unpacked to, as `src/source/saz.rs` says; other bytes as they are.
+fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
+    if !bytes.starts_with(b"PK") {
+        return bytes;
+    }
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut out = Vec::new();
+    let numbers: Vec<String> =
+        archive.file_names().filter_map(|n| Some(n.strip_suffix("_c.txt")?.to_owned())).collect();
+    for name in std::collections::BTreeSet::from_iter(numbers) {
+        let parts = ["_c.txt", "_s.txt", "_m.xml"].map(|end| {
+            let mut part = Vec::new();
+            std::io::copy(&mut archive.by_name(&format!("{name}{end}")).unwrap(), &mut part).unwrap();
+            part
+        });
+        let lengths = parts.each_ref().map(Vec::len);
+        out.extend(format!("#saz 1 {} {} {}\n", lengths[0], lengths[1], lengths[2]).into_bytes());
+        for part in parts {
+            out.extend(part);
+            out.push(b'\n');
+        }
+    }
+    out
+}
+
 /// A capture: its format, its name, its bytes.
 type Capture = (&'static Format, String, Vec<u8>);
 
@@ -90,7 +115,7 @@ type Capture = (&'static Format, String, Vec<u8>);
 fn captures() -> Vec<Capture> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shared = std::env::var("WHY401_SHARED").map_or_else(|_| root.join("../shared"), Into::into);
-    let own = ["samples", "tests/transcripts", "tests/recorded", "tests/sides"].map(|f| root.join(f));
+    let own = ["samples", "tests/transcripts", "tests/recorded", "tests/sides", "tests/written"].map(|f| root.join(f));
     let more = ["proxies", "wire", "mitmproxy", "logs"].map(|f| shared.join("formats").join(f));
     let mut out = Vec::new();
     for folder in own.iter().chain(more.iter().filter(|f| f.is_dir())) {
@@ -100,7 +125,7 @@ fn captures() -> Vec<Capture> {
             if !path.is_file() || [".tsv", ".md", ".formats"].iter().any(|end| name.ends_with(end)) {
                 continue;
             }
-            let bytes = std::fs::read(&path).unwrap();
+            let bytes = unpacked(std::fs::read(&path).unwrap());
             if let Some(format) = sniff(&bytes).filter(|_| bytes.len() < 30_000) {
                 out.push((format, name, bytes));
             }

@@ -16,11 +16,23 @@ fn text(arguments: &[&str]) -> String {
 }
 
 /// One capture of each format: from the samples, and from what real clients printed.
-const CAPTURES: [(&str, &str); 4] = [
+const CAPTURES: [(&str, &str); 16] = [
     ("har", "samples/token-not-sent.har"),
     ("curl", "samples/token-in-url.curl.txt"),
     ("access-log", "samples/mixed-gateway.ltsv.log"),
     ("mitmdump", "samples/wrong-port.mitm.txt"),
+    ("json-log", "samples/mixed-gateway.json.log"),
+    ("json-list", "tests/written/header-missing.gcp.json"),
+    ("w3c-log", "tests/written/header-missing.iis.log"),
+    ("mitmproxy", "tests/sides/digest-wrong-password.mitm"),
+    ("fiddler", "tests/written/pkce-mismatch.saz"),
+    ("burp", "tests/written/jwt-expired.burp.xml"),
+    ("charles", "tests/written/session-after-logout.chlsj"),
+    ("zap", "tests/written/header-missing.zap.txt"),
+    ("netlog", "tests/recorded/netlog-chromium-156-everything.json"),
+    ("tshark", "tests/recorded/tshark-4.0-ek.ndjson"),
+    ("varnishlog", "tests/recorded/varnish-7.1-varnishlog.log"),
+    ("forensic", "tests/recorded/apache-2.4-forensic.log"),
 ];
 
 #[test]
