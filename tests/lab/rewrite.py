@@ -27,7 +27,7 @@ def entries(name):
             heads.insert(0, ("Host", url.netloc))
         yield {"method": q["method"], "url": q["url"], "parts": url, "target": url.path + ("?" + url.query if url.query else ""), "sent": sent, "got": got, "status": r["status"],
                "reason": r["statusText"] or {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized"}[r["status"]], "asked": heads,
-               "answered": [(h["name"], h["value"]) for h in r["headers"]], "start": datetime.datetime.fromisoformat(e["startedDateTime"]), "ms": int(e["time"])}
+               "answered": [(h["name"], h["value"]) for h in r["headers"]], "start": datetime.datetime.fromisoformat(e["startedDateTime"]), "ms": int(sum(max(e["timings"][k], 0) for k in ("send", "wait", "receive")))}
 
 
 def head(first, lines):
