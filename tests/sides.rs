@@ -37,7 +37,7 @@ fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
     let mut out = Vec::new();
     let numbers: Vec<String> =
         archive.file_names().filter_map(|n| Some(n.strip_suffix("_c.txt")?.to_owned())).collect();
-    for name in std::collections::BTreeSet::from_iter(numbers) {
+    for name in BTreeSet::from_iter(numbers) {
         let parts = ["_c.txt", "_s.txt", "_m.xml"].map(|end| {
             let mut part = Vec::new();
             std::io::copy(&mut archive.by_name(&format!("{name}{end}")).unwrap(), &mut part).unwrap();

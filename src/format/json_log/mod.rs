@@ -73,6 +73,11 @@ impl<'l> State<'l> {
         if matches!(*last, b"startedDateTime") || parents.first() == Some(&&b"layers"[..]) {
             self.foreign = true;
         }
+        // Caddy: the connection was encrypted.
+        if parents == [&b"request"[..], b"tls"] {
+            self.entry.scheme.get_or_insert("https");
+            return;
+        }
         if let Some(response) = header_map(parents) {
             self.header(response, last, value);
             return;

@@ -179,7 +179,7 @@ fn frames(packet: &Packet<'_>) -> Vec<(Vec<u8>, Frame, bool)> {
             b"0" => {
                 let last = ending(ends.next());
                 let empty = lengths.len() == types.len() && lengths.get(i).is_some_and(|l| l.raw() == b"0");
-                let (bytes, at) = match data.next().filter(|_| !empty) {
+                let (bytes, at) = match (!empty).then(|| data.next()).flatten() {
                     Some(text) => (hex(&text.decoded()).unwrap_or_default(), text.at()),
                     None => (Vec::new(), packet.at),
                 };

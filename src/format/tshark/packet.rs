@@ -158,7 +158,7 @@ impl<'a> Packet<'a> {
         let (headers, origin) = self.headers("http_request_line");
         let reads = matches!(method.raw(), b"GET" | b"HEAD" | b"OPTIONS" | b"DELETE");
         let body = match self.body() {
-            Body::NotObserved(_) if matches!(headers.seen, Seen::All) && reads => Body::Absent,
+            Body::NotObserved(_) if matches!(headers.seen, Seen::All) && reads || none(&headers, 0) => Body::Absent,
             body => body,
         };
         let request = Request {
@@ -203,12 +203,16 @@ impl<'a> Packet<'a> {
         if (100..200).contains(&status) && status != 101 {
             return None;
         }
+        let headers = self.headers("http_response_line").0;
         let response = Response {
             status: Some(status),
             status_at: code.at(),
             reason: self.owned("http_response_phrase"),
-            headers: self.headers("http_response_line").0,
-            body: self.body(),
+            body: match self.body() {
+                Body::NotObserved(_) if none(&headers, status) => Body::Absent,
+                body => body,
+            },
+            headers,
         };
         Some((response, self.time()))
     }
@@ -253,6 +257,16 @@ impl<'a> Packet<'a> {
         let bytes = hex(&shown).unwrap_or_else(|| shown.to_vec());
         Body::Text { text: Text::made(bytes, data.at()), source: Origin::Wire }
     }
+}
+
+/// Whether a head tells that no body follows it (RFC 9112 6.3); status 0: of a request.
+fn none(headers: &Headers<'_>, status: u16) -> bool {
+    let has = |name: &str| headers.get(name).present().map(|h| h.value.decoded());
+    let length = match has("content-length") {
+        Some(length) => length.trim_ascii() == b"0",
+        None => status == 0 && has("transfer-encoding").is_none(),
+    };
+    matches!(headers.seen, Seen::All) && (length || matches!(status, 204 | 304))
 }
 
 /// `http.request.line` and `http_http_request_line` are the same field.

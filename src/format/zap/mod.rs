@@ -109,7 +109,8 @@ impl Zap {
         if !std::mem::replace(&mut self.named, true) {
             sink.recorder("ZAP", "");
         }
-        let answer = Raw::plain(response, start + (bytes.len() - response.len()) as u64);
+        let from = start + (bytes.len() - response.len()) as u64;
+        let answer = Raw::plain(without_end(response), from);
         let origin = message::origin(parsed.version.raw());
         sink.exchange(Exchange {
             at,
@@ -127,6 +128,14 @@ impl Zap {
             sink.problem(Problem::new(at, expected, "the message was left out"));
         }
     }
+}
+
+/// An answer without the line ends that stand between its body and the next message.
+fn without_end(answer: &[u8]) -> &[u8] {
+    let head = answer.len() - message::split(Raw::plain(answer, 0)).body.bytes.len();
+    let body = answer.get(head..).unwrap_or_default();
+    let ends = body.iter().rev().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    answer.get(..answer.len() - ends).unwrap_or(answer)
 }
 
 /// The request without the blank lines behind it, and the answer without those.
@@ -168,7 +177,7 @@ mod tests {
             got.lines,
             [
                 "POST http://a.test/login 200 req=1+body res=1+body",
-                "GET http://a.test/user 401 req=1 res=1+body",
+                "GET http://a.test/user 401 req=1 res=1",
                 "GET http://a.test/gone - req=1"
             ]
         );
