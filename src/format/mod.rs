@@ -219,7 +219,7 @@ pub const FORMATS: &[Format] = &[
         split: None,
     },
     curl::FORMAT,
-    transcript_of("wget", "wget -d or -S", wget::sniff),
+    transcript_of("wget", "wget, best with -d or -S", wget::sniff),
     transcript_of("httpie", "HTTPie -v", httpie::sniff),
     transcript_of(
         "http-client",

@@ -56,6 +56,13 @@ pub(super) fn is_sent(text: &[u8]) -> bool {
         || text.starts_with(b"Proxy request sent, awaiting response...")
 }
 
+/// Where the status stands behind `awaiting response... `; with `-d` it comes in a line of its own.
+fn told_status(text: &[u8]) -> Option<usize> {
+    let at = memchr::memmem::find(text, b"response... ")? + 12;
+    let digits = text.get(at..at + 3).is_some_and(|d| d.iter().all(u8::is_ascii_digit));
+    (digits && matches!(text.get(at + 3), None | Some(b' '))).then_some(at)
+}
+
 impl Dialect for Wget {
     fn opens(&self, line: &[u8]) -> bool {
         url(line).is_some()
@@ -112,6 +119,7 @@ impl Wget {
             if self.draft.as_ref().is_some_and(|d| d.answer.is_some()) {
                 self.end(false, sink);
             }
+            self.status_alone(line, sink);
         } else if let Some(at) = option(text) {
             self.certificate |= text.starts_with(b"Setting --certificate ");
             self.option(line, at, sink);
@@ -151,6 +159,21 @@ impl Wget {
             draft.request = Head::unseen();
         }
         draft
+    }
+
+    /// `HTTP request sent, awaiting response... 401 Unauthorized`: without `-d` and `-S` this is all that is shown.
+    fn status_alone(&mut self, line: &Line<'_>, sink: &mut dyn Sink) {
+        let Some(at) = told_status(&line.text).filter(|_| self.draft.is_none() && self.url.is_some()) else { return };
+        let status = line.text.get(at..at + 3).and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| d.parse().ok());
+        let mut draft = self.begun(line, false);
+        draft.answer = Some(Answer {
+            status: status.unwrap_or_default(),
+            code: line.part(at, at + 3).at(),
+            reason: line.rest((at + 4).min(line.text.len())),
+            head: Head::unseen(),
+            ..Answer::default()
+        });
+        self.push(draft, sink);
     }
 
     fn option(&mut self, line: &Line<'_>, at: usize, sink: &mut dyn Sink) {
@@ -304,7 +327,8 @@ fn is_skipping(text: &[u8]) -> bool {
 
 /// A line that wget writes between heads.
 fn is_word(text: &[u8]) -> bool {
-    const WORDS: [&[u8]; 32] = [
+    const WORDS: [&[u8]; 33] = [
+        b"Username/Password Authentication Failed",
         b"Resolving ",
         b"Connecting to ",
         b"Reusing ",

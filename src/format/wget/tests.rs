@@ -35,6 +35,14 @@ fn server_response() {
     );
 }
 
+/// Without options wget shows URLs and statuses.
+#[test]
+fn plain() {
+    let listing = list(&recorded("wget-1.21-plain.txt"));
+    let line = |status: u16| format!("- http://127.0.0.1:8471/v2/berths {status} req=?+body? res=?+body?");
+    assert_eq!(listing.lines, [401, 401, 401, 401, 200].map(line));
+}
+
 #[test]
 fn scores() {
     assert_eq!(
