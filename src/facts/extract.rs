@@ -476,6 +476,13 @@ fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) ->
     if x.response.as_ref().is_some_and(refused) {
         return true;
     }
+    let refused = |r: &crate::http::Response<'_>| {
+        let grpc = |h: &Header<'_>| h.name.raw().eq_ignore_ascii_case(b"grpc-status");
+        r.headers.list.iter().any(|h| grpc(h) && h.value.raw() != b"0")
+    };
+    if x.response.as_ref().is_some_and(refused) {
+        return true;
+    }
     let answer = |r: &crate::http::Response<'_>| fact.media != Media::Binary && body_hints(&r.body, &ANSWER);
     body_hints(&x.request.body, &REQUEST) || x.response.as_ref().is_some_and(answer)
 }
