@@ -88,6 +88,9 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if status == 404 && ex.profile().masks_denial(ex.method(), ex.path()) {
         return Some(Denial::Masked);
     }
+    if matches!(status, 404 | 410) && other_version(ex) {
+        return Some(Denial::Auth);
+    }
     if status == 429 {
         return ex.says(Says::Rate).then_some(Denial::Auth);
     }
@@ -104,6 +107,16 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }
     None
+}
+
+/// A call with a token to the API's own paths, but not to the version that the profile names.
+fn other_version(ex: &Ex<'_>) -> bool {
+    let roles = &ex.profile().roles;
+    let named = roles.api_path.as_ref().is_some_and(|p| !p.is_match(ex.path()));
+    named
+        && ex.profile().role_of_path(ex.path()) == Some("api")
+        && ex.class() == Class::Call
+        && ex.uses().iter().any(|u| u.kind == Kind::Token)
 }
 
 /// The profile names another method for this endpoint.

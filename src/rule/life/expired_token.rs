@@ -27,10 +27,17 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in
         cx.denied_calls().filter(|e| matches!(e.status(), 0 | 200 | 302 | 400 | 401 | 403 | 419 | 422 | 440 | 498))
     {
-        let Some(used) = ex.token().filter(|u| u.kind != Value::IdToken) else { continue };
+        // A key behind Basic or in a signature: the answer alone can say that it has expired.
+        let key = |u: &&Use| keyed(u) && matches!(u.place, crate::facts::Place::Header(_)) && ex.says(Says::Expired);
+        let token = ex.token().filter(|u| u.kind != Value::IdToken);
+        let Some(used) = token.or_else(|| ex.credentials().find(key)) else { continue };
         let Some(life) = cx.life(used.value) else { continue };
         out.extend(judge(cx, ex, used, life));
     }
+}
+
+fn keyed(used: &Use) -> bool {
+    matches!(used.kind, Value::Basic | Value::Signature)
 }
 
 fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
@@ -64,6 +71,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
     };
     let message = match over.filter(|_| old) {
         Some(o) => format!("the token was used {} after it expired", crate::rule::words::span(o)),
+        None if keyed(used) => "the key has expired, says the server".to_owned(),
         None => "the token has expired, says the server".to_owned(),
     };
     let mut f = Finding::new(&RULE, ex.id(), message);
@@ -86,12 +94,15 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
     let refresh = issued.is_some_and(|i| {
         cx.trace.node(i.by).issued.iter().any(|v| cx.life(*v).is_some_and(|l| l.kind == Value::Refresh))
     });
-    let fix = if refresh {
+    let fix = if keyed(used) {
+        "make a new key, or fetch new temporary credentials, before the old ones end"
+    } else if refresh {
         "redeem the refresh token 60 s before expires_in ends, and retry a refused call once"
     } else {
         "log in again 60 s before the lifetime ends, and retry a refused call once"
     };
-    Some(f.field("authorization").fix(fix).paste(recipe::renew(ex)).sure(sure, because))
+    let f = f.field("authorization").fix(fix);
+    Some(if keyed(used) { f } else { f.paste(recipe::renew(ex)) }.sure(sure, because))
 }
 
 fn place(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, age: Option<i64>, lifetime: Option<i64>) -> Evidence {

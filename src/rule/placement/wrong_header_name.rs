@@ -139,6 +139,14 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
 
 /// The header for a credential that the answer says is missing: `x-api-key header is required`, `No X-Auth-Token header`.
 fn asked_for(ex: Ex<'_>) -> Option<String> {
+    // A challenge may carry it as a parameter: `AzureApiManagementKey realm="...", name="...", type="header"`.
+    let by_challenge = ex.challenges().into_iter().find_map(|c| {
+        let name = c.get("name").or_else(|| c.get("header"))?.to_ascii_lowercase();
+        (c.get("type").or_else(|| c.get("in")).is_none_or(|t| t == "header") && of_credential(&name)).then_some(name)
+    });
+    if by_challenge.is_some() {
+        return by_challenge;
+    }
     let text = ex.answer()?.head.text().to_ascii_lowercase();
     let lacks = ["required", "missing", "must", "not found", "no ", "absent", "expected", "provide", "not set", "need"];
     if !lacks.iter().any(|w| text.contains(w)) {
