@@ -44,7 +44,9 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
     }
     let shown = title(&expected);
     let line = ex.reqs_named(found)?;
-    let mut f = Finding::new(&RULE, ex.id(), format!("the token stands in {}, the server reads {shown}", line.spelled))
+    let both = format!("the token stands in {}, the server reads {shown}", line.spelled);
+    let words = if both.len() <= 68 { both } else { format!("the server reads {shown}, another header was sent") };
+    let mut f = Finding::new(&RULE, ex.id(), words)
         .field(found)
         .see(Evidence::primary(ex.id(), Part::Req(found.to_owned(), 0), format!("{shown} is read here")))
         .see(Evidence::row(ex.id(), Part::ReqAbsent(expected.clone())));
