@@ -54,6 +54,10 @@ pub struct Options {
     pub sequence: bool,
     /// Keep the sequence of the capture that was added last, however many there are.
     pub each_sequence: bool,
+    /// Lines of logs that begin here or behind may be read in short where nothing hangs on them; `u64::MAX` reads all in
+    /// full. No verdict depends on it.
+    #[doc(hidden)]
+    pub short_from: u64,
 }
 
 impl Default for Options {
@@ -72,6 +76,7 @@ impl Default for Options {
             show_secrets: false,
             sequence: false,
             each_sequence: false,
+            short_from: 0,
         }
     }
 }

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::progress::Progress;
 use super::{Judged, Options, Run, judge, unknown};
 use crate::facts::Facts;
-use crate::format::{Format, Problem, Sink};
-use crate::http::Exchange;
+use crate::format::{Format, Problem, Sink, Split, Window};
+use crate::http::{Brief, Exchange};
 use crate::mask::printable;
 use crate::source::{
     Body, Input, Kind, Limits, Origin, Parallel, Piece, SourceError, Stretch, Visitor, WindowSink, feed, feed_parallel,
@@ -303,9 +303,13 @@ impl Work<'_> {
         let reading = &self.options.reading;
         let block = self.options.block.max(1);
         let mut all = if self.selection.join { Facts::whole() } else { Facts::default() };
+        if format.split.is_some() && !self.selection.join {
+            all.put_aside();
+        }
         let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
+        let empty = || Facts::stretch(self.options.short_from);
         let mut in_sequence = |stream: &mut dyn Read| {
-            let mut sink = Stretches { all: &mut all, next: Facts::default(), from: 0, progress: self.progress };
+            let mut sink = Stretches { all: &mut all, next: empty(), empty: &empty, from: 0, progress: self.progress };
             feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
             let last = sink.next;
             all.absorb(last);
@@ -313,16 +317,28 @@ impl Work<'_> {
         };
         match body {
             Body::File { file, len } if format.split.is_some() || len < plan.least => {
-                let empty = || Counting { facts: Facts::default(), progress: self.progress };
-                feed_parallel((file, len), format, reading, plan, empty, |next| all.absorb(next.facts))?;
+                let counting = || Counting { facts: empty(), progress: self.progress };
+                feed_parallel((file, len), format, reading, plan, counting, |next| all.absorb(next.facts))?;
             }
             // Only one reader can read it, but what it found is thinned as it comes.
             Body::File { file, len } => in_sequence(&mut Stretch::new(file, 0, len))?,
             Body::Stream(stream) => in_sequence(stream)?,
         }
-        all.finish();
+        match format.split {
+            Some(split) => all.finish_by(&|bytes, offset| again(split, reading, bytes, offset)),
+            None => all.finish(),
+        }
         Ok(all)
     }
+}
+
+/// Reads the bytes of one exchange once more.
+pub(crate) fn again(split: Split, reading: &crate::format::Options, bytes: &[u8], offset: u64) -> Facts {
+    let mut facts = Facts::default();
+    let window = Window { bytes, offset, last: true, limit: u64::MAX };
+    (split.inside)(reading).read(window, &mut facts);
+    facts.passed(bytes, offset);
+    facts
 }
 
 /// Collects facts and counts bytes.
@@ -334,6 +350,10 @@ struct Counting<'p> {
 impl Sink for Counting<'_> {
     fn exchange(&mut self, exchange: Exchange<'_>) {
         self.facts.exchange(exchange);
+    }
+
+    fn brief(&mut self, brief: &Brief<'_>) -> bool {
+        self.facts.brief(brief)
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -356,6 +376,7 @@ impl WindowSink for Counting<'_> {
 struct Stretches<'p> {
     all: &'p mut Facts,
     next: Facts,
+    empty: &'p dyn Fn() -> Facts,
     /// Where the stretch begins.
     from: u64,
     progress: &'p Progress,
@@ -367,6 +388,10 @@ const STRETCH: u64 = 1 << 20;
 impl Sink for Stretches<'_> {
     fn exchange(&mut self, exchange: Exchange<'_>) {
         self.next.exchange(exchange);
+    }
+
+    fn brief(&mut self, brief: &Brief<'_>) -> bool {
+        self.next.brief(brief)
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -384,7 +409,7 @@ impl WindowSink for Stretches<'_> {
         self.progress.read(bytes.len() as u64);
         let end = offset + bytes.len() as u64;
         if end - self.from >= STRETCH {
-            self.all.absorb(std::mem::take(&mut self.next));
+            self.all.absorb(std::mem::replace(&mut self.next, (self.empty)()));
             self.from = end;
         }
     }

@@ -227,7 +227,8 @@ pub fn path_shape_into(path: &str, out: &mut String) {
     }
 }
 
-fn is_id(part: &str) -> bool {
+/// Whether a segment of a path is an id and not a name.
+pub(crate) fn is_id(part: &str) -> bool {
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
     if part.is_empty() || digits == 0 {
         return false;

@@ -1,12 +1,12 @@
 //! One exchange becomes one [`Fact`]; what can matter keeps a [`Detail`].
 
 use std::borrow::Cow;
-use std::hash::Hasher;
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
 
 use super::record::{Detail, Fact, Flags, HeadSeen, Line, Media, Outcome, TypedFact};
+use super::short::hash;
 use super::strings::StrId;
 use super::{Facts, Known, body, issue, names, uses, written};
 use crate::auth::url;
@@ -25,6 +25,7 @@ const KNOWN: usize = 1024;
 /// Most exchanges are accepted and carry nothing but a credential: for them no line is built, and what was met a moment
 /// ago (an Authorization value, a date) is not read again.
 pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
+    facts.values.forget_touched();
     let text = x.request.url.lossy();
     let parsed = url::parse_url(&text);
     let method = method(x.request.method.lossy());
@@ -77,6 +78,7 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
         d.odd.push(l);
     }
     detail(facts, x, &mut fact, &mut d, &parsed);
+    d.secrets = facts.values.take_touched();
     fact.detail = Some(Box::new(d));
     fact
 }
@@ -106,12 +108,6 @@ fn ids(x: &Exchange<'_>) -> Vec<u64> {
         }
     }
     out
-}
-
-fn hash(bytes: &[u8]) -> u64 {
-    let mut h = rustc_hash::FxHasher::default();
-    h.write(bytes);
-    h.finish() | 1
 }
 
 fn outcome(x: &Exchange<'_>) -> Outcome {
@@ -460,9 +456,7 @@ fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) ->
     if fact.flags.secret_referer || names::auth_path(path) {
         return true;
     }
-    if query.iter().any(|f| {
-        !f.line.marks.is_empty() || matches!(&*f.path, "grant_type" | "response_type" | "error" | "service" | "scope")
-    }) {
+    if query.iter().any(|f| !f.line.marks.is_empty() || names::flow_parameter(&f.path)) {
         return true;
     }
     if fact.uses.iter().any(|u| matches!(u.place, super::Place::Query(_) | super::Place::Userinfo | super::Place::Path))

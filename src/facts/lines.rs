@@ -2,6 +2,9 @@
 
 use super::{Facts, Lines};
 
+/// Longer exchanges are not kept to be read again.
+const LONGEST_RAW: usize = 8 << 10;
+
 /// Where the counting stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cursor {
@@ -49,14 +52,20 @@ pub(crate) fn pass(facts: &mut Facts, bytes: &[u8], offset: u64) {
         let (from, to) = (from.saturating_sub(offset) as usize, to.saturating_sub(offset) as usize);
         bytes.get(from.min(bytes.len())..to.min(bytes.len())).unwrap_or_default()
     };
+    let stretch = facts.short_from.is_some();
     while let Some(fact) = facts.list.get_mut(cursor.next) {
         cursor.next += 1;
+        let at = fact.at;
+        let quiet = stretch && super::like::quiet(fact);
         let Some(detail) = &mut fact.detail else { continue };
-        if fact.at.start > done {
-            cursor.advance(slice(done, fact.at.start));
-            done = fact.at.start;
+        if at.start > done {
+            cursor.advance(slice(done, at.start));
+            done = at.start;
         }
-        let own = slice(fact.at.start, fact.at.end);
+        let own = slice(at.start, at.end);
+        if quiet && own.len() <= LONGEST_RAW {
+            detail.raw = own.into();
+        }
         detail.lines = Lines { line: cursor.lines, column: cursor.column, breaks: breaks(own), inner: inner(own) };
     }
     let mut places = facts.cursor;
@@ -86,13 +95,18 @@ fn inner(own: &[u8]) -> Box<[u32]> {
     own.iter().enumerate().filter(|(_, b)| is_inner(**b)).take(4096).map(|(i, _)| i as u32).collect()
 }
 
+/// Moves lines that were counted from the start of an exchange to where it stands.
+pub(super) fn moved(lines: &mut Lines, line: u64, column: u64) {
+    if lines.line == 0 {
+        lines.column += column;
+    }
+    lines.line += line;
+}
+
 /// Moves the lines of a stretch behind those of `before`.
 pub(crate) fn shift(before: &Cursor, next: &mut Facts) {
     for lines in next.list.iter_mut().filter_map(|f| f.detail.as_mut()).map(|d| &mut d.lines) {
-        if lines.line == 0 {
-            lines.column += before.column;
-        }
-        lines.line += before.lines;
+        moved(lines, before.lines, before.column);
     }
     for p in &mut next.problems {
         if p.line == 1 {

@@ -3,14 +3,20 @@
 //! Every exchange leaves a [`Fact`] (a row); one that can matter keeps a [`Detail`] as well. Nothing is linked or judged.
 
 mod body;
+mod cut;
 mod extract;
 mod flat;
+mod fold;
 mod issue;
+mod like;
 mod lines;
 mod names;
+mod park;
 mod record;
 mod renumber;
+mod short;
 mod signed;
+mod slots;
 mod strings;
 mod thin;
 mod uses;
@@ -21,16 +27,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::format::{Problem, Sink};
-use crate::http::{Exchange, Side, Time};
+use crate::http::{Brief, Exchange, Side, Time};
 
 pub use record::{
     BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place,
     Sort, TypedFact, Use,
 };
 pub use thin::{Gone, Like};
-
-use renumber::Renumber;
-use thin::Fate;
 
 pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};
 
@@ -60,17 +63,21 @@ pub struct Facts {
     thin: thin::Thin,
     like: FxHashMap<Id, Like>,
     /// Where the row of each exchange stands, if some left none.
-    slots: Vec<u32>,
+    slots: slots::Slots,
     cursor: lines::Cursor,
     /// Authorization values that were read, and what was in them.
     known: FxHashMap<Box<[u8]>, Arc<Known>>,
     /// The last `Date`, and what it says.
     last_date: (Vec<u8>, Option<Time>),
     scratch: String,
+    /// Plain calls of a stretch.
+    shorts: short::Shorts,
+    /// From here on lines may be told in short.
+    short_from: Option<u64>,
+    /// Uses of credentials in rows that went, by the hash of the value.
+    used: FxHashMap<u64, u64>,
+    parked: park::Parked,
 }
-
-/// Marks an exchange that left no row.
-const NO_ROW: u32 = u32::MAX;
 
 /// What an Authorization value holds.
 #[derive(Clone, Debug, Default)]
@@ -131,6 +138,11 @@ impl Sink for Facts {
         self.list.push(fact);
     }
 
+    fn brief(&mut self, brief: &Brief<'_>) -> bool {
+        self.short_from.is_some_and(|from| brief.at.start >= from)
+            && self.shorts.take(brief, &mut self.strings, &mut self.redaction, self.list.len())
+    }
+
     fn problem(&mut self, problem: Problem) {
         self.problems.push(Located { problem, line: 0, column: 0 });
     }
@@ -157,31 +169,9 @@ impl Facts {
     /// Appends the facts of the stretch that follows. Numbers, texts, values and lines of `next` become ours; rows of a
     /// long capture on which nothing hangs go ([`Gone`], [`Like`]).
     pub fn absorb(&mut self, mut next: Self) {
-        let values = self.values.absorb(&next.values);
         lines::shift(&self.cursor, &mut next);
-        let mut map = Renumber::new(&next.strings, &mut self.strings, values);
-        for mut fact in next.list {
-            fact.id = self.total;
-            self.total = self.total.saturating_add(1);
-            map.head(&mut fact);
-            match self.thin.fate(&fact) {
-                Fate::Keep => {
-                    // What its actor did just before is kept, too.
-                    if let Some(before) = fact.detail.as_ref().and_then(|_| self.thin.take_waiting(fact.actor)) {
-                        self.list.push(before);
-                    }
-                    map.string(&mut fact.path);
-                    self.list.push(fact);
-                }
-                Fate::Wait => {
-                    map.string(&mut fact.path);
-                    if let Some(gone) = self.thin.wait(fact) {
-                        self.gone.add(&gone);
-                    }
-                }
-                Fate::Like(kept) => self.like.entry(kept).or_default().add(&fact),
-            }
-        }
+        let list = std::mem::take(&mut next.list);
+        self.fold(list, &next.shorts, like::Tables { texts: &next.strings, values: &next.values });
         self.problems.append(&mut next.problems);
         self.recorder = self.recorder.take().or(next.recorder);
         let (a, b) = (&mut self.redaction, next.redaction);
@@ -248,27 +238,42 @@ impl Facts {
         Self { thin: thin::Thin::with(Id::MAX, u32::MAX), ..Self::default() }
     }
 
+    /// An empty stretch, to be [absorbed](Self::absorb); plain lines that begin at `short_from` or behind are told in
+    /// short there.
+    pub fn stretch(short_from: u64) -> Self {
+        Self { short_from: Some(short_from), ..Self::default() }
+    }
+
+    /// Exchanges of this stretch that were told in short.
+    #[cfg(test)]
+    pub(crate) fn told_short(&self) -> usize {
+        self.shorts.list.len()
+    }
+
     /// Facts that keep less than usual, so that short captures can show what long ones do.
     #[cfg(test)]
     pub(crate) fn thinner(rows: Id, details: u32) -> Self {
         Self { thin: thin::Thin::with(rows, details), ..Self::default() }
     }
 
+    /// Lets what may matter later be put aside as the bytes it was read from; [`finish_by`](Self::finish_by) has to know
+    /// how to read them.
+    pub fn put_aside(&mut self) {
+        self.thin.park();
+    }
+
     /// To be called behind the last stretch, before anything is looked up.
     pub fn finish(&mut self) {
-        for gone in self.thin.rest() {
-            self.gone.add(&gone);
-        }
-        self.thin = thin::Thin::default();
+        self.finish_by(&|_, _| Self::default());
+    }
+
+    /// [`finish`](Self::finish), where `reread` reads the bytes of one exchange, which begin at an offset, once more.
+    pub fn finish_by(&mut self, reread: &dyn Fn(&[u8], u64) -> Self) {
+        self.settle(reread);
         // Rows that waited were kept behind their place.
         self.list.sort_by_key(|f| f.id);
         if self.list.len() < self.total as usize {
-            self.slots = vec![NO_ROW; self.total as usize];
-            for (at, f) in (0..).zip(&self.list) {
-                if let Some(slot) = self.slots.get_mut(f.id as usize) {
-                    *slot = at;
-                }
-            }
+            self.slots = slots::Slots::new(self.total, self.list.iter().map(|f| f.id));
         }
         for (kept, like) in std::mem::take(&mut self.like) {
             if let Some(f) = self.slot(kept).and_then(|at| self.list.get_mut(at)) {
@@ -292,7 +297,7 @@ impl Facts {
         if self.slots.is_empty() {
             return Some(id as usize).filter(|at| *at < self.list.len());
         }
-        self.slots.get(id as usize).filter(|at| **at != NO_ROW).map(|at| *at as usize)
+        self.slots.get(id)
     }
 
     /// The last point in time that the capture shows.

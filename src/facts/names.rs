@@ -163,6 +163,11 @@ pub(crate) fn secret_in_path(path: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
+/// Whether a query parameter of this name is a step of a flow, or says how one ended.
+pub(crate) fn flow_parameter(name: &str) -> bool {
+    matches!(name, "grant_type" | "response_type" | "error" | "service" | "scope")
+}
+
 /// What a query parameter of this name carries, if it is a secret.
 pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
     if value.is_empty() {

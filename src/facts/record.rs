@@ -402,6 +402,10 @@ pub struct Detail {
     pub hits: Vec<crate::provider::Hit>,
     /// Line and column of the exchange, and its line breaks.
     pub lines: Lines,
+    /// Every secret in it, those in texts of bodies included.
+    pub secrets: Box<[ValueId]>,
+    /// Its bytes, while it may have to be read again; see [`super::park`].
+    pub(super) raw: Box<[u8]>,
 }
 
 /// Which header fields of a head were recordable.

@@ -115,7 +115,11 @@ pub enum Kind {
 
 /// All credential values of a capture, each once.
 #[derive(Clone, Debug, Default)]
-pub struct Values(IndexMap<Secret, Kind, FxBuildHasher>);
+pub struct Values {
+    all: IndexMap<Secret, Kind, FxBuildHasher>,
+    /// Numbers that were asked for since they were last taken.
+    touched: Vec<ValueId>,
+}
 
 /// Longer values are kept by their first bytes only: no token needs more.
 const LONGEST: usize = 16 * 1024;
@@ -124,7 +128,7 @@ impl Values {
     /// The number of a value. A stronger kind (known from an issuance) replaces the guess [`Kind::Token`].
     pub fn id(&mut self, bytes: &[u8], kind: Kind) -> ValueId {
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
-        let at = match self.0.get_full_mut(bytes) {
+        let at = match self.all.get_full_mut(bytes) {
             Some((at, _, known)) => {
                 // A cookie, a header or a signature only carries what an answer or a field names better.
                 let names = !matches!(kind, Kind::Token | Kind::Cookie | Kind::Csrf | Kind::Signature);
@@ -134,44 +138,55 @@ impl Values {
                 }
                 at
             }
-            None => self.0.insert_full(Secret::new(bytes), kind).0,
+            None => self.all.insert_full(Secret::new(bytes), kind).0,
         };
-        ValueId(u32::try_from(at).unwrap_or(u32::MAX))
+        let id = ValueId(u32::try_from(at).unwrap_or(u32::MAX));
+        self.touched.push(id);
+        id
+    }
+
+    /// The numbers that [`id`](Self::id) gave since the last call, each once.
+    pub(super) fn take_touched(&mut self) -> Box<[ValueId]> {
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        let taken = self.touched.as_slice().into();
+        self.touched.clear();
+        taken
+    }
+
+    /// Forgets them.
+    pub(super) fn forget_touched(&mut self) {
+        self.touched.clear();
     }
 
     /// The number of a value that is known already.
     pub fn find(&self, bytes: &[u8]) -> Option<ValueId> {
-        let at = self.0.get_index_of(bytes.get(..LONGEST).unwrap_or(bytes))?;
+        let at = self.all.get_index_of(bytes.get(..LONGEST).unwrap_or(bytes))?;
         u32::try_from(at).ok().map(ValueId)
     }
 
     /// The value of a number.
     pub fn get(&self, id: ValueId) -> &[u8] {
-        self.0.get_index(id.0 as usize).map_or(&[], |(s, _)| s.expose())
+        self.all.get_index(id.0 as usize).map_or(&[], |(s, _)| s.expose())
     }
 
     /// What the value is.
     pub fn kind(&self, id: ValueId) -> Kind {
-        self.0.get_index(id.0 as usize).map_or(Kind::Token, |(_, k)| *k)
+        self.all.get_index(id.0 as usize).map_or(Kind::Token, |(_, k)| *k)
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// All values in the order of their first appearance.
     pub fn iter(&self) -> impl Iterator<Item = (ValueId, &[u8], Kind)> {
-        self.0.iter().zip(0u32..).map(|((s, k), id)| (ValueId(id), s.expose(), *k))
-    }
-
-    /// Takes all values of another table; the answer maps its numbers to ours.
-    pub fn absorb(&mut self, other: &Self) -> Vec<ValueId> {
-        other.0.iter().map(|(s, k)| self.id(s.expose(), *k)).collect()
+        self.all.iter().zip(0u32..).map(|((s, k), id)| (ValueId(id), s.expose(), *k))
     }
 }

@@ -1,13 +1,17 @@
 //! What of a long capture is kept (house.md section 1): memory grows with the authentication in it, not with its length.
 //!
 //! Captures of an ordinary size keep every row. In longer ones an accepted plain call goes once its neighbours show that
-//! nothing hangs on it, and of like refusals the first three of each shape are kept and the others counted. Everything
-//! is decided in the order of the file, so that it is the same for any number of workers and any block.
+//! nothing hangs on it, logins and logouts are put aside ([`super::park`]) until a refusal asks for them, and of like
+//! refusals the first three of each shape are kept and the others counted. Everything is decided in the order of the
+//! file, so that it is the same for any number of workers and any block.
 
-use std::hash::{Hash, Hasher};
+use std::collections::hash_map::Entry;
 
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::cut::Cut;
+use super::like::{self, Grain, Tables};
+use super::short::hash;
 use super::{Fact, Id, Media, StrId, ValueId};
 use crate::http::{Side, Time};
 
@@ -19,10 +23,18 @@ const DETAILS: u32 = 1 << 10;
 const LIKE: u32 = 3;
 /// So many rows of an actor behind one with a detail are kept.
 const NEAR: u8 = 2;
+/// So many logins and logouts of an actor behind a refusal are kept.
+const AFTER: u8 = 2;
+/// So many refusals are kept before misspelled credentials are like one another whoever sent them.
+const FINE: u32 = 1 << 12;
 /// So many numbers of like refusals are remembered.
 const NAMED: usize = 100;
 /// So many actors, open requests or shapes are remembered at once; then all of them are forgotten.
 const MOST: usize = 1 << 18;
+/// So many routes keep a row of their own.
+const ROUTES: usize = 1 << 17;
+/// A refused request is open for its next try at least this long (microseconds): the time within which trace links one.
+const OPEN: i64 = 300_000_000;
 
 /// Exchanges that are like a kept one, and left no row of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +63,63 @@ pub(super) enum Fate {
     Keep,
     /// It waits for what its actor does next.
     Wait,
+    /// It is put aside: something may come of it.
+    Park,
     /// It is like this kept one.
     Like(Id),
+}
+
+/// A row that waits for what its actor does next.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Waiting {
+    /// None does.
+    #[default]
+    None,
+    /// A plain call of the stretch at hand, by its place there.
+    Here(u32),
+    /// One of an earlier stretch, or one that was read in full.
+    Cut(Box<Cut>),
+}
+
+/// What an actor did of late.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Actor {
+    /// So many more rows of it are kept.
+    near: u8,
+    /// So many more of its logins and logouts are kept.
+    after: u8,
+    /// Its logins and logouts: what is refused behind one is another case.
+    phase: u32,
+    pub(super) waiting: Waiting,
+}
+
+/// What is new about a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct News {
+    /// It is the first of its route with this scheme, or the first of a sort of token.
+    pub(super) kind: bool,
+    /// It is the first use of a credential.
+    pub(super) value: bool,
+    /// A credential that was used at another origin before.
+    pub(super) elsewhere: Option<u64>,
+}
+
+/// What tells whether a plain row is kept; texts by their hashes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Plain {
+    pub(super) actor: usize,
+    /// Actor and URL.
+    pub(super) request: u64,
+    pub(super) start: Option<Time>,
+    /// Another side recorded other rows, and a request id joins them.
+    pub(super) joined: bool,
+    pub(super) news: News,
+}
+
+impl Plain {
+    pub(super) fn of(f: &Fact, actor: usize, request: u64, news: News) -> Self {
+        Self { actor, request, start: f.start, joined: f.join != 0, news }
+    }
 }
 
 /// Decides, row by row.
@@ -65,20 +132,24 @@ pub(super) struct Thin {
     details: u32,
     /// Several sides recorded: lines that belong together may be far apart.
     sides: Option<Side>,
-    mixed: bool,
-    /// Rows of these actors are kept so many more times.
-    near: FxHashMap<StrId, u8>,
+    pub(super) mixed: bool,
+    actors: Vec<Actor>,
+    actor_of: FxHashMap<u64, u32>,
     /// Refused requests and preflights whose next try is kept.
-    open: FxHashSet<(StrId, u64)>,
+    open: Open,
     /// Routes, with and without a credential, of which a row was kept.
-    routes: FxHashSet<(StrId, bool)>,
-    /// Values and the origins that a kept row shows them at.
-    values: FxHashSet<(ValueId, StrId)>,
-    /// The last row of each actor, if nothing hangs on it so far.
-    waiting: FxHashMap<StrId, Fact>,
+    routes: FxHashSet<u64>,
+    /// Values, and the origin of their first use.
+    values: FxHashMap<u64, u64>,
+    /// Values and further origins.
+    elsewhere: FxHashSet<u64>,
     shapes: FxHashMap<u64, (u32, Id)>,
-    /// Logins and logouts of each actor: what is refused behind one is another case.
-    phases: FxHashMap<StrId, u32>,
+    /// Refusals that were kept.
+    refused: u32,
+    /// Shapes of accepted exchanges with a detail.
+    quiet: FxHashMap<u64, u32>,
+    /// What may matter later can be put aside.
+    parks: bool,
 }
 
 impl Default for Thin {
@@ -96,49 +167,133 @@ impl Thin {
             details: 0,
             sides: None,
             mixed: false,
-            near: FxHashMap::default(),
-            open: FxHashSet::default(),
+            actors: Vec::new(),
+            actor_of: FxHashMap::default(),
+            open: Open::default(),
             routes: FxHashSet::default(),
-            values: FxHashSet::default(),
-            waiting: FxHashMap::default(),
+            values: FxHashMap::default(),
+            elsewhere: FxHashSet::default(),
             shapes: FxHashMap::default(),
-            phases: FxHashMap::default(),
+            refused: 0,
+            quiet: FxHashMap::default(),
+            parks: false,
         }
     }
 
-    /// The fate of a row, numbered already.
-    pub(super) fn fate(&mut self, f: &Fact) -> Fate {
-        self.mixed |= *self.sides.get_or_insert(f.side) != f.side;
-        let known = self.note(f);
-        if f.detail.is_some() {
-            return self.detailed(f);
+    /// Lets what may matter later be put aside.
+    pub(super) fn park(&mut self) {
+        self.parks = true;
+    }
+
+    /// Whether the exchange of this number is kept whatever it is.
+    pub(super) fn whole(&self, id: Id) -> bool {
+        id < self.rows
+    }
+
+    /// The place of an actor, by the hash of its text.
+    pub(super) fn actor(&mut self, text: u64) -> usize {
+        let new = self.actors.len() as u32;
+        let at = *self.actor_of.entry(text).or_insert(new);
+        if at == new {
+            self.actors.push(Actor::default());
         }
-        let again = self.open.remove(&(f.actor, f.url_hash));
-        let near = self.near.get_mut(&f.actor).is_some_and(|n| {
-            let left = *n > 0;
-            *n = n.saturating_sub(1);
+        at as usize
+    }
+
+    /// Whether so many actors are remembered that all of them have to be forgotten.
+    pub(super) fn crowded(&self) -> bool {
+        self.actors.len() >= MOST
+    }
+
+    /// Forgets all actors; their rows that wait in vain.
+    pub(super) fn forget_actors(&mut self) -> impl Iterator<Item = Waiting> {
+        self.actor_of.clear();
+        std::mem::take(&mut self.actors).into_iter().map(|a| a.waiting)
+    }
+
+    /// The row of an actor that waits, to be changed.
+    pub(super) fn waiting(&mut self, actor: usize) -> Option<&mut Waiting> {
+        self.actors.get_mut(actor).map(|a| &mut a.waiting)
+    }
+
+    /// Notes which side recorded a row.
+    pub(super) fn side(&mut self, side: Side) {
+        self.mixed |= *self.sides.get_or_insert(side) != side;
+    }
+
+    /// The fate of a row without a detail.
+    pub(super) fn plain(&mut self, id: Id, p: &Plain) -> Fate {
+        let again = self.open.close(p.request, p.start);
+        let near = self.actors.get_mut(p.actor).is_some_and(|a| {
+            let left = a.near > 0;
+            a.near = a.near.saturating_sub(1);
             left
         });
-        let keep = f.id < self.rows || again || near || !known || self.mixed && f.join != 0;
-        if keep { Fate::Keep } else { Fate::Wait }
-    }
-
-    /// Whether its route and its credentials were seen before.
-    fn note(&mut self, f: &Fact) -> bool {
-        let mut known = !self.routes.insert((f.route, !f.uses.is_empty()));
-        for u in &f.uses {
-            known &= !self.values.insert((u.value, f.origin));
+        let news = p.news.kind || p.news.elsewhere.is_some() || p.news.value && !self.parks;
+        if self.whole(id) || again || near || news || self.mixed && p.joined {
+            return Fate::Keep;
         }
-        known
+        if p.news.value { Fate::Park } else { Fate::Wait }
     }
 
-    fn detailed(&mut self, f: &Fact) -> Fate {
+    /// What is new about a row that was read in full.
+    pub(super) fn row_news(&mut self, f: &Fact, t: Tables<'_>) -> News {
+        let mut news = News::default();
+        let scheme = f.uses.iter().fold(0, |all, u| mix(all, t.text(u.scheme)));
+        news.kind = self.new_route(t.text(f.route), scheme);
+        let origin = t.text(f.origin);
+        for u in &f.uses {
+            self.use_news(&mut news, t.values.get(u.value), t.value(u.value), origin);
+        }
+        news
+    }
+
+    /// Whether a route, without a credential (0) or with the scheme of one, is new.
+    pub(super) fn new_route(&mut self, route: u64, scheme: u64) -> bool {
+        self.routes.len() < ROUTES && self.routes.insert(mix(route, scheme))
+    }
+
+    /// Notes the use of a value.
+    pub(super) fn use_news(&mut self, news: &mut News, value: &[u8], hashed: u64, origin: u64) {
+        if self.values.len() >= MOST * 2 {
+            self.values.clear();
+            self.elsewhere.clear();
+        }
+        // What is said in the head of a token (no algorithm, say) is judged by rules.
+        if value.starts_with(b"eyJ") {
+            let head = value.split(|b| *b == b'.').next().unwrap_or_default();
+            news.kind |= self.new_route(hash(head), origin);
+        }
+        match self.values.entry(hashed) {
+            Entry::Vacant(new) => {
+                new.insert(origin);
+                news.value = true;
+            }
+            Entry::Occupied(first) if *first.get() != origin => {
+                if self.elsewhere.insert(mix(hashed, origin)) {
+                    news.elsewhere = Some(hashed);
+                }
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+
+    /// The fate of a row with a detail.
+    pub(super) fn detailed(&mut self, f: &Fact, t: Tables<'_>, actor: usize, request: u64) -> Fate {
         let refused = f.outcome.code() >= 400 || f.flags.preflight;
         self.details = self.details.saturating_add(1);
-        if self.details > self.most_details
-            && let Some(shape) = shape(f, self.phases.get(&f.actor).copied())
+        let long = self.details > self.most_details;
+        let known = Actor::default();
+        let (phase, after) = self.actors.get(actor).map_or((known.phase, known.after), |a| (a.phase, a.after));
+        let quiet = long && self.parks && self.seen_often(f, t);
+        let grain = if self.refused > FINE { Grain::Coarse(phase) } else { Grain::Fine(phase) };
+        if long
+            && !quiet
+            && let Some(shape) = like::shape(f, t, grain)
         {
-            forget(&mut self.shapes);
+            if self.shapes.len() >= MOST {
+                self.shapes.clear();
+            }
             let (count, last) = self.shapes.entry(shape).or_insert((0, f.id));
             *count = count.saturating_add(1);
             if *count > LIKE {
@@ -147,99 +302,74 @@ impl Thin {
             *last = f.id;
         }
         let issues = f.detail.as_ref().is_some_and(|d| !d.issues.is_empty());
-        if issues && f.outcome.code() < 400 || ends(f) {
-            forget(&mut self.phases);
-            *self.phases.entry(f.actor).or_default() += 1;
+        let park = quiet && after == 0;
+        if let Some(a) = self.actors.get_mut(actor) {
+            a.phase += u32::from(issues && f.outcome.code() < 400 || like::ends(f));
+            if !park {
+                a.near = NEAR;
+                a.after = if refused { AFTER } else { a.after.saturating_sub(1) };
+            }
+        }
+        if park {
+            return Fate::Park;
         }
         if refused {
-            if self.open.len() >= MOST {
-                self.open.clear();
-            }
-            self.open.insert((f.actor, f.url_hash));
+            self.refused = self.refused.saturating_add(1);
+            self.open.open(request, f.start);
         }
-        forget(&mut self.near);
-        self.near.insert(f.actor, NEAR);
         Fate::Keep
     }
 
-    /// The row of an actor that waited; it is kept if something came of it.
-    pub(super) fn take_waiting(&mut self, actor: StrId) -> Option<Fact> {
-        self.waiting.remove(&actor)
-    }
-
-    /// The rows that wait in vain.
-    pub(super) fn rest(&mut self) -> impl Iterator<Item = Fact> {
-        std::mem::take(&mut self.waiting).into_values()
-    }
-
-    /// Lets a row wait; the one that goes in its place.
-    pub(super) fn wait(&mut self, f: Fact) -> Option<Fact> {
-        forget(&mut self.waiting);
-        self.waiting.insert(f.actor, f)
-    }
-}
-
-fn forget<K, V>(map: &mut FxHashMap<K, V>) {
-    if map.len() >= MOST {
-        map.clear();
-    }
-}
-
-/// Whether a call may end a session: its method or its path says so.
-fn ends(f: &Fact) -> bool {
-    let Some(d) = &f.detail else { return false };
-    let path = d.url.text().to_ascii_lowercase();
-    f.outcome.code() < 400 && ["logout", "signout", "revo", "logoff"].iter().any(|w| path.contains(w))
-}
-
-/// What like exchanges have in common; `None` for one that is like no other: it hands something out, or is a step of a
-/// flow that its own values tell apart.
-fn shape(f: &Fact, phase: Option<u32>) -> Option<u64> {
-    let d = f.detail.as_deref()?;
-    let own =
-        !d.issues.is_empty() || d.typed.is_some() || d.failure.is_some() || (300..400).contains(&f.outcome.code());
-    if own || !d.query.is_empty() && f.outcome.code() < 400 || f.flags.preflight {
-        return None;
-    }
-    let mut h = FxHasher::default();
-    (f.actor, f.origin, f.outcome, f.media, f.flags.masked, phase).hash(&mut h);
-    // A server that does not know who asks looks at no route; one that refuses somebody does.
-    if !matches!(f.outcome.code(), 401 | 407) {
-        (f.route, f.method).hash(&mut h);
-    }
-    (f.side, f.server, d.odd.len(), d.request.len(), d.response.len()).hash(&mut h);
-    for u in &f.uses {
-        (u.value, u.place, u.scheme).hash(&mut h);
-    }
-    for l in &d.request {
-        l.name.hash(&mut h);
-        l.spelled.hash(&mut h);
-        // A value without a secret may be the flaw itself: a blank header, a scheme, a content type.
-        if l.marks.is_empty() && l.bytes().len() < 64 && told(l.bytes()) {
-            l.bytes().hash(&mut h);
+    /// Whether an accepted exchange that can be read again looks like several that were kept.
+    fn seen_often(&mut self, f: &Fact, t: Tables<'_>) -> bool {
+        let Some(d) = f.detail.as_deref().filter(|d| !d.raw.is_empty()) else { return false };
+        if self.quiet.len() >= MOST {
+            self.quiet.clear();
         }
-        for m in &l.marks {
-            (m.value, m.range.start).hash(&mut h);
+        let times = self.quiet.entry(like::quiet_shape(f, d, t)).or_default();
+        *times = times.saturating_add(1);
+        *times > LIKE
+    }
+}
+
+/// Two hashes as one.
+pub(super) fn mix(a: u64, b: u64) -> u64 {
+    (a.rotate_left(23) ^ b).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Requests whose next try is kept: those of the last five minutes at least, and as long before.
+#[derive(Clone, Debug, Default)]
+struct Open {
+    now: FxHashSet<u64>,
+    before: FxHashSet<u64>,
+    since: Option<Time>,
+}
+
+impl Open {
+    fn open(&mut self, request: u64, start: Option<Time>) {
+        self.turn(start);
+        self.now.insert(request);
+    }
+
+    /// Whether a request was open; it no longer is.
+    fn close(&mut self, request: u64, start: Option<Time>) -> bool {
+        if self.now.is_empty() && self.before.is_empty() {
+            return false;
+        }
+        self.turn(start);
+        self.now.remove(&request) | self.before.remove(&request)
+    }
+
+    fn turn(&mut self, start: Option<Time>) {
+        let late = start.zip(self.since).is_some_and(|(now, since)| now - since > OPEN);
+        if late || self.now.len() >= MOST {
+            std::mem::swap(&mut self.now, &mut self.before);
+            self.now.clear();
+            self.since = start.or(self.since);
+        } else if self.since.is_none() {
+            self.since = start;
         }
     }
-    for hit in &d.hits {
-        (hit.class, hit.place, hit.weak).hash(&mut h);
-    }
-    for body in d.body.iter().chain(&d.answer) {
-        body.media.hash(&mut h);
-        for field in &body.fields {
-            field.path.hash(&mut h);
-        }
-    }
-    for q in &d.query {
-        q.path.hash(&mut h);
-    }
-    Some(h.finish())
-}
-
-/// Whether a value is the same in like requests: no number, no id.
-fn told(value: &[u8]) -> bool {
-    !value.iter().any(u8::is_ascii_digit)
 }
 
 impl Like {
@@ -254,19 +384,16 @@ impl Like {
 }
 
 impl Gone {
-    /// Counts a row that goes.
-    pub(super) fn add(&mut self, f: &Fact) {
-        for u in &f.uses {
-            *self.uses.entry(u.value).or_default() += 1;
-        }
-        let media = self.media.entry(f.origin).or_default();
-        let slot = match f.media {
+    /// Counts accepted answers of an origin.
+    pub(super) fn answered(&mut self, origin: StrId, media: Media, times: u32) {
+        let all = self.media.entry(origin).or_default();
+        let slot = match media {
             Media::Json => 0,
             Media::Html => 1,
             _ => 2,
         };
-        if let Some(n) = media.get_mut(slot) {
-            *n = n.saturating_add(1);
+        if let Some(n) = all.get_mut(slot) {
+            *n = n.saturating_add(times);
         }
     }
 }

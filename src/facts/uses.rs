@@ -48,13 +48,7 @@ fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
         return;
     }
     let lower = parsed.scheme.to_ascii_lowercase();
-    let kind = match lower.as_str() {
-        "basic" => Kind::Basic,
-        s if s.starts_with("aws4-") => Kind::Signature,
-        "digest" | "hawk" | "sharedkey" | "negotiate" | "ntlm" | "mac" => Kind::Signature,
-        "apikey" | "api-key" | "api_key" | "ssws" | "key" | "geniekey" => Kind::ApiKey,
-        _ => Kind::Token,
-    };
+    let kind = kind_of_scheme(&lower);
     // A token that stands behind a second scheme word, or in quotes, is itself the secret.
     if let authorization::Form::DoubledScheme { second } = &parsed.form {
         range.start = second.end.min(range.end);
@@ -67,13 +61,29 @@ fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     let regular = matches!(parsed.form, authorization::Form::SchemeAndToken | authorization::Form::Params);
     let odd = !regular || parsed.wrapped || parsed.gap != authorization::Gap::Blank;
     let value = match lower.as_str() {
-        s if s == "digest" || s.starts_with("aws4-") => signed_params(facts, line, range),
+        s if signed_scheme(s) => signed_params(facts, line, range),
         _ if parsed.form == authorization::Form::Params => token_param(facts, line, range, kind),
         _ => mark(facts, line, range, kind),
     };
     if let Some(value) = value {
         uses.push(Use { value, kind, place, scheme, odd });
     }
+}
+
+/// What stands behind a scheme (lower case).
+pub(crate) fn kind_of_scheme(lower: &str) -> Kind {
+    match lower {
+        "basic" => Kind::Basic,
+        s if s.starts_with("aws4-") => Kind::Signature,
+        "digest" | "hawk" | "sharedkey" | "negotiate" | "ntlm" | "mac" => Kind::Signature,
+        "apikey" | "api-key" | "api_key" | "ssws" | "key" | "geniekey" => Kind::ApiKey,
+        _ => Kind::Token,
+    }
+}
+
+/// Whether the parameters of a signature stand behind a scheme (lower case).
+pub(crate) fn signed_scheme(lower: &str) -> bool {
+    lower == "digest" || lower.starts_with("aws4-")
 }
 
 /// The parameters of a signature: what is signed stays readable, who signed and the signature are secret.

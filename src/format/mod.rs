@@ -44,7 +44,7 @@ pub use drive::drive;
 pub use hint::hint;
 pub use listing::Listing;
 
-use crate::http::{Exchange, Span};
+use crate::http::{Brief, Exchange, Span};
 
 /// A stretch of the input.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +79,11 @@ pub trait Reader {
 pub trait Sink {
     /// One exchange, in file order. It is gone after the call.
     fn exchange(&mut self, exchange: Exchange<'_>);
+    /// One exchange in short, in its place in file order. `false`: more is wanted of it, so it is to be pushed as an
+    /// [`Exchange`]; readers that have no short form need not ask.
+    fn brief(&mut self, _: &Brief<'_>) -> bool {
+        false
+    }
     /// Something that could not be read.
     fn problem(&mut self, problem: Problem);
     /// The program that wrote the capture (`WebInspector`, `mitmproxy`); may follow the exchanges.

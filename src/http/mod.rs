@@ -3,11 +3,13 @@
 //! Nothing here judges. Values keep their place in the input ([`Span`]) and how they were written
 //! ([`Coding`]), so that evidence can point at the bytes and nothing is decoded before someone asks.
 
+mod brief;
 mod exchange;
 mod observed;
 mod text;
 mod time;
 
+pub use brief::Brief;
 pub use exchange::{Body, Exchange, Header, Headers, Origin, Request, Response, Seen, Side, TypedCommand};
 pub use observed::{Observed, Why};
 pub(crate) use text::lossy;

@@ -129,3 +129,54 @@ fn a_long_capture_keeps_less_and_says_the_same() {
     let other = read(Facts::thinner(200, 50), 37);
     assert!(report(format, &thin, &options) == report(format, &other, &options));
 }
+
+/// Every log among the samples, read in short where that can be and in full: not a byte may differ.
+#[test]
+fn lines_in_short_say_what_they_say_in_full() {
+    let (mut short, mut logs) = (0, samples(".log"));
+    logs.extend(samples(".jsonl"));
+    logs.push(long_log().into_bytes());
+    for bytes in logs {
+        let options = Options { full: true, ..Options::default() };
+        let Ok((format, _)) = super::super::read(&bytes, &options) else { continue };
+        let read = |from: u64, thin: bool| {
+            let mut all = if thin { Facts::thinner(20, 10) } else { Facts::default() };
+            let mut reader = (format.open)(&options.reading);
+            let (mut next, mut told) = (Facts::stretch(from), 0);
+            for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
+                let offset = (line.as_ptr() as usize - bytes.as_ptr() as usize) as u64;
+                let window = crate::format::Window { bytes: line, offset, last: false, limit: u64::MAX };
+                reader.read(window, &mut next);
+                next.passed(line, offset);
+                if number % 50 == 49 {
+                    told += next.told_short();
+                    all.absorb(std::mem::replace(&mut next, Facts::stretch(from)));
+                }
+            }
+            told += next.told_short();
+            all.absorb(next);
+            all.finish();
+            (report(format, &all, &options), all, told)
+        };
+        for thin in [false, true] {
+            let (cheap, whole) = (read(0, thin), read(u64::MAX, thin));
+            assert_eq!(
+                format!("{:?}", cheap.1.list.iter().map(|f| row(&cheap.1, f)).collect::<Vec<_>>()),
+                format!("{:?}", whole.1.list.iter().map(|f| row(&whole.1, f)).collect::<Vec<_>>())
+            );
+            assert!(cheap.0 == whole.0, "{} {thin}", format.name);
+            assert_eq!(whole.2, 0);
+            short += cheap.2;
+        }
+    }
+    assert!(short > 5000, "{short} lines were told in short");
+}
+
+/// A row with its texts in place of their numbers.
+fn row(facts: &Facts, f: &crate::facts::Fact) -> String {
+    let t = |id| facts.strings.get(id).to_owned();
+    let texts = [f.method, f.origin, f.path, f.route, f.actor, f.server].map(t);
+    let uses: Vec<_> = f.uses.iter().map(|u| (facts.values.get(u.value), u.kind, t(u.scheme), u.odd)).collect();
+    let rest = (f.id, f.at, f.url_hash, f.outcome, f.start, f.duration, f.date, f.join, &f.header_ids, f.media, f.side);
+    format!("{texts:?} {uses:?} {rest:?} {:?} {:?} {} {:?}", f.origin_of_lines, f.flags, f.detail.is_some(), f.like)
+}

@@ -67,6 +67,11 @@ impl<'l> Fields<'l> {
         self.list.push(Header { name, value });
     }
 
+    /// Whether a header of this name (lower case) would be shown, or is.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.all || self.names.iter().any(|n| n == name) || !self.value(name).is_empty()
+    }
+
     /// The value of the first header of this name.
     pub(crate) fn value(&self, name: &str) -> &[u8] {
         let same = |h: &&Header<'l>| h.name.raw().eq_ignore_ascii_case(name.as_bytes());

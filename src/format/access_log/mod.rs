@@ -5,6 +5,7 @@
 //! observed; `-` means absent or empty. A host without a known scheme gives the URL `//host/path`.
 
 mod alb;
+mod brief;
 mod clf;
 pub(super) mod emit;
 pub(super) mod entry;
@@ -69,6 +70,7 @@ pub fn open(options: &Options) -> Box<dyn Reader + Send> {
 struct AccessLog {
     lines: Lines,
     emitter: Emitter,
+    plain: brief::Plain,
     /// The user's format, or why it cannot be used.
     format: Option<Result<LogFormat, String>>,
 }
@@ -80,8 +82,11 @@ impl Reader for AccessLog {
         {
             sink.problem(Problem::new(Span::default(), "a usable log format", format!("it was ignored: {why}")));
         }
-        let Self { lines, emitter, format } = self;
+        let Self { lines, emitter, plain, format } = self;
         lines.read(window, sink, EXPECTED, &mut |line, sink| {
+            if format.is_none() && plain.push(line, sink) {
+                return true;
+            }
             let custom = format.as_ref().and_then(|f| f.as_ref().ok()).and_then(|f| f.parse(line));
             let Some(entry) = custom.or_else(|| parse(line)) else { return squid::no_request(line.bytes) };
             emitter.emit(entry, sink);

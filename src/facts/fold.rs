@@ -1,0 +1,324 @@
+//! The ordered fold: the rows of a stretch become ours, numbered on, are put aside, or go.
+
+use super::cut::Cut;
+use super::like::Tables;
+use super::park::Aside;
+use super::renumber::{Ours, Renumber};
+use super::short::{NONE, Short, Shorts, hash};
+use super::thin::{Fate, Plain, Waiting, mix};
+use super::{Fact, Facts, Id, Media, Place, StrId, Use};
+
+/// A stretch that is being folded.
+struct Stretch<'s> {
+    shorts: &'s Shorts,
+    tables: Tables<'s>,
+    map: Renumber<'s>,
+    /// The number of each of its plain calls so far.
+    ids: Vec<Id>,
+    /// Our places of its actors, and the hashes of their texts.
+    actors: Vec<Option<(usize, u64)>>,
+    /// Plain calls that went, by credential and by origin.
+    used: Vec<u32>,
+    answered: Vec<u32>,
+}
+
+impl Facts {
+    /// Folds the rows of the stretch that follows.
+    pub(super) fn fold(&mut self, list: Vec<Fact>, shorts: &Shorts, tables: Tables<'_>) {
+        let mut stretch = Stretch {
+            shorts,
+            tables,
+            map: Renumber::new(tables.texts, tables.values),
+            ids: Vec::with_capacity(shorts.list.len()),
+            actors: vec![None; shorts.actors.len()],
+            used: vec![0; shorts.credentials.len()],
+            answered: vec![0; shorts.origins.len()],
+        };
+        if self.thin.whole(self.total) {
+            stretch.map.all_values(&mut self.values);
+        }
+        let (mut full, mut told) = (list.into_iter(), 0);
+        for (at, short) in (0..).zip(&shorts.list) {
+            while told < short.before
+                && let Some(fact) = full.next()
+            {
+                told += 1;
+                self.full(fact, &mut stretch);
+            }
+            self.short(at, short, &mut stretch);
+        }
+        for fact in full {
+            self.full(fact, &mut stretch);
+        }
+        self.close(&mut stretch);
+    }
+
+    fn ours(&mut self) -> Ours<'_> {
+        Ours { strings: &mut self.strings, values: &mut self.values }
+    }
+
+    fn next_id(&mut self) -> Id {
+        let id = self.total;
+        self.total = self.total.saturating_add(1);
+        id
+    }
+
+    fn full(&mut self, mut fact: Fact, stretch: &mut Stretch<'_>) {
+        fact.id = self.next_id();
+        self.make_room(stretch);
+        let t = stretch.tables;
+        let key = t.text(fact.actor);
+        let actor = self.thin.actor(key);
+        let request = mix(key, fact.url_hash);
+        self.thin.side(fact.side);
+        let news = self.thin.row_news(&fact, t);
+        if let Some(again) = news.elsewhere {
+            self.parked.wake(None, std::iter::once(again));
+        }
+        let fate = match fact.detail {
+            Some(_) => self.thin.detailed(&fact, t, actor, request),
+            None => self.thin.plain(fact.id, &Plain::of(&fact, actor, request, news)),
+        };
+        match fate {
+            Fate::Keep => {
+                if let Some(d) = &mut fact.detail {
+                    d.raw = Box::default();
+                    // What its actor did just before is kept, too.
+                    self.keep_waiting(actor, stretch);
+                    if fact.outcome.code() >= 400 {
+                        let values = d.secrets.iter().copied().chain(fact.uses.iter().map(|u| u.value));
+                        self.parked.wake(Some(key), values.map(|v| t.value(v)));
+                    }
+                }
+                stretch.map.row(&mut fact, &mut self.ours());
+                self.list.push(fact);
+            }
+            Fate::Wait => self.wait(actor, Waiting::Cut(Box::new(Cut::of_row(fact, t))), stretch),
+            Fate::Park => self.park(fact, key, t),
+            Fate::Like(kept) => self.like.entry(kept).or_default().add(&fact),
+        }
+    }
+
+    /// Puts a row aside that was read in full.
+    fn park(&mut self, mut fact: Fact, actor: u64, t: Tables<'_>) {
+        let mut values: Vec<u64> = fact.uses.iter().map(|u| t.value(u.value)).collect();
+        let what = match fact.detail.take() {
+            None => Aside::Plain(Box::new(Cut::of_row(fact, t))),
+            Some(mut d) => {
+                values.extend(d.secrets.iter().map(|v| t.value(*v)));
+                let raw = std::mem::take(&mut d.raw);
+                Aside::Raw {
+                    lines: d.lines.line,
+                    column: d.lines.column,
+                    bytes: raw,
+                    row: Box::new(Cut::of_row(fact, t)),
+                }
+            }
+        };
+        values.sort_unstable();
+        values.dedup();
+        self.put(what, actor, &values);
+    }
+
+    fn put(&mut self, what: Aside, actor: u64, values: &[u64]) {
+        let mut gone = Vec::new();
+        self.parked.put(what, actor, values, &mut gone);
+        for what in gone {
+            self.go(what.row());
+        }
+    }
+
+    fn short(&mut self, at: u32, s: &Short, stretch: &mut Stretch<'_>) {
+        let id = self.next_id();
+        stretch.ids.push(id);
+        self.make_room(stretch);
+        let (actor, key) = self.actor(s, stretch);
+        self.thin.side(s.side);
+        let mut p =
+            Plain { actor, request: mix(key, s.url_hash), start: s.start, joined: s.join != 0, ..Plain::default() };
+        let of = stretch.shorts;
+        let credential = of.credentials.get(s.credential as usize);
+        if s.news {
+            let text = |id: Option<StrId>| id.map_or(0, |id| stretch.tables.text(id));
+            let route = text(of.routes.get(s.route as usize).map(|r| r.text));
+            let origin = text(of.origins.get(s.origin as usize).copied());
+            p.news.kind = self.thin.new_route(route, credential.map_or(0, |c| text(Some(c.scheme))));
+            if let Some(c) = credential {
+                self.thin.use_news(&mut p.news, &c.value, c.hash, origin);
+            }
+            if let Some(again) = p.news.elsewhere {
+                self.parked.wake(None, std::iter::once(again));
+            }
+        }
+        match self.thin.plain(id, &p) {
+            Fate::Wait => self.wait(actor, Waiting::Here(at), stretch),
+            Fate::Park => {
+                let cut = Cut::of_short(id, s, of, stretch.tables.texts);
+                let values: Vec<u64> = cut.values().collect();
+                self.put(Aside::Plain(Box::new(cut)), key, &values);
+            }
+            Fate::Keep | Fate::Like(_) => self.keep(id, s, stretch),
+        }
+    }
+
+    fn actor(&mut self, s: &Short, stretch: &mut Stretch<'_>) -> (usize, u64) {
+        let slot = stretch.actors.get_mut(s.actor as usize);
+        if let Some(Some(known)) = slot {
+            return *known;
+        }
+        let key = stretch.shorts.actors.get(s.actor as usize).map_or(0, |a| stretch.tables.text(a.text));
+        let actor = (self.thin.actor(key), key);
+        if let Some(slot) = slot {
+            *slot = Some(actor);
+        }
+        actor
+    }
+
+    /// Keeps the row of a plain call.
+    fn keep(&mut self, id: Id, s: &Short, stretch: &mut Stretch<'_>) {
+        let (of, map) = (stretch.shorts, &mut stretch.map);
+        let uses = of.credentials.get(s.credential as usize).map(|c| Use {
+            value: self.values.id(&c.value, c.kind),
+            kind: c.kind,
+            place: Place::Header(self.strings.id("authorization")),
+            scheme: map.our(c.scheme, &mut self.strings),
+            odd: false,
+        });
+        let route = of.routes.get(s.route as usize);
+        let mut our = |id: Option<StrId>| id.map(|id| map.our(id, &mut self.strings)).unwrap_or_default();
+        let (method, route) = (our(route.map(|r| r.method)), our(route.map(|r| r.text)));
+        let origin = our(of.origins.get(s.origin as usize).copied());
+        let actor = our(of.actors.get(s.actor as usize).map(|a| a.text));
+        let path = self.strings.id(of.path(s));
+        let uses = uses.into_iter().collect();
+        self.list.push(s.row(Fact { id, method, route, origin, actor, path, uses, ..Fact::default() }));
+    }
+
+    /// Keeps the row of an actor that waits.
+    fn keep_waiting(&mut self, actor: usize, stretch: &mut Stretch<'_>) {
+        match self.thin.waiting(actor).map(std::mem::take) {
+            Some(Waiting::Here(at)) => {
+                let (id, short) = (stretch.ids.get(at as usize), stretch.shorts.list.get(at as usize));
+                if let (Some(id), Some(short)) = (id.copied(), short) {
+                    self.keep(id, short, stretch);
+                }
+            }
+            Some(Waiting::Cut(cut)) => {
+                let row = cut.fact(&mut self.ours());
+                self.list.push(row);
+            }
+            Some(Waiting::None) | None => {}
+        }
+    }
+
+    /// Lets a row wait; the one that waited before goes.
+    fn wait(&mut self, actor: usize, row: Waiting, stretch: &mut Stretch<'_>) {
+        let Some(slot) = self.thin.waiting(actor) else { return };
+        match std::mem::replace(slot, row) {
+            Waiting::Here(at) => stretch.go(at),
+            Waiting::Cut(cut) => self.go(&cut),
+            Waiting::None => {}
+        }
+    }
+
+    /// Counts a row that goes.
+    fn go(&mut self, row: &Cut) {
+        for value in row.values() {
+            *self.used.entry(value).or_default() += 1;
+        }
+        let origin = self.strings.id(row.origin());
+        self.gone.answered(origin, row.media(), 1);
+    }
+
+    /// Forgets actors when there are too many of them.
+    fn make_room(&mut self, stretch: &mut Stretch<'_>) {
+        if !self.thin.crowded() {
+            return;
+        }
+        stretch.actors.fill(None);
+        for row in self.thin.forget_actors().collect::<Vec<_>>() {
+            match row {
+                Waiting::Here(at) => stretch.go(at),
+                Waiting::Cut(cut) => self.go(&cut),
+                Waiting::None => {}
+            }
+        }
+    }
+
+    /// What waits for the next stretch takes its texts along; what went is counted.
+    fn close(&mut self, stretch: &mut Stretch<'_>) {
+        self.values.forget_touched();
+        for (actor, _) in stretch.actors.iter().flatten() {
+            let Some(row) = self.thin.waiting(*actor) else { continue };
+            let Waiting::Here(at) = *row else { continue };
+            let (id, short) = (stretch.ids.get(at as usize), stretch.shorts.list.get(at as usize));
+            let (Some(id), Some(short)) = (id, short) else { continue };
+            *row = Waiting::Cut(Box::new(Cut::of_short(*id, short, stretch.shorts, stretch.tables.texts)));
+        }
+        for (c, times) in stretch.shorts.credentials.iter().zip(&stretch.used).filter(|(_, n)| **n > 0) {
+            *self.used.entry(c.hash).or_default() += u64::from(*times);
+        }
+        for (origin, times) in stretch.shorts.origins.iter().zip(&stretch.answered).filter(|(_, n)| **n > 0) {
+            let origin = stretch.map.our(*origin, &mut self.strings);
+            self.gone.answered(origin, Media::Unknown, *times);
+        }
+    }
+
+    /// Counts what waits in vain, and takes in what was woken: `reread` reads the bytes of one exchange again.
+    pub(super) fn settle(&mut self, reread: &dyn Fn(&[u8], u64) -> Facts) {
+        for row in std::mem::take(&mut self.thin).forget_actors() {
+            if let Waiting::Cut(cut) = row {
+                self.go(&cut);
+            }
+        }
+        let (woken, asleep) = std::mem::take(&mut self.parked).finish();
+        for what in asleep {
+            self.go(what.row());
+        }
+        for what in woken {
+            match what {
+                Aside::Plain(cut) => {
+                    let row = cut.fact(&mut self.ours());
+                    self.list.push(row);
+                }
+                Aside::Raw { lines, column, bytes, row } => {
+                    let mut read = reread(&bytes, row.start());
+                    let Some(mut fact) = read.list.pop() else {
+                        self.go(&row);
+                        continue;
+                    };
+                    fact.id = row.id();
+                    if let Some(d) = &mut fact.detail {
+                        d.raw = Box::default();
+                        super::lines::moved(&mut d.lines, lines, column);
+                    }
+                    let mut map = Renumber::new(&read.strings, &read.values);
+                    map.row(&mut fact, &mut self.ours());
+                    self.list.push(fact);
+                }
+            }
+        }
+        for (value, bytes, _) in self.values.iter() {
+            if let Some(times) = self.used.get(&hash(bytes)) {
+                self.gone.uses.insert(value, *times);
+            }
+        }
+        self.used.clear();
+        self.used.shrink_to_fit();
+    }
+}
+
+impl Stretch<'_> {
+    /// Counts a plain call that goes.
+    fn go(&mut self, at: u32) {
+        let Some(s) = self.shorts.list.get(at as usize) else { return };
+        if s.credential != NONE
+            && let Some(n) = self.used.get_mut(s.credential as usize)
+        {
+            *n += 1;
+        }
+        if let Some(n) = self.answered.get_mut(s.origin as usize) {
+            *n += 1;
+        }
+    }
+}
