@@ -45,7 +45,8 @@ impl Since {
         match self {
             Self::At(time) => Some(time),
             Self::Last(secs) => {
-                let last = trace.all().filter_map(|ex| latest(trace, ex.id())).max()?;
+                let last = trace.all().filter_map(|ex| latest(trace, ex.id())).max();
+                let last = last.max(trace.facts.latest())?;
                 Some(last.plus_secs(secs.saturating_neg()))
             }
         }

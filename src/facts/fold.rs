@@ -65,6 +65,7 @@ impl Facts {
 
     fn full(&mut self, mut fact: Fact, stretch: &mut Stretch<'_>) {
         fact.id = self.next_id();
+        self.latest = self.latest.max(fact.start);
         self.make_room(stretch);
         let t = stretch.tables;
         let key = t.text(fact.actor);
@@ -131,6 +132,7 @@ impl Facts {
     fn short(&mut self, at: u32, s: &Short, stretch: &mut Stretch<'_>) {
         let id = self.next_id();
         stretch.ids.push(id);
+        self.latest = self.latest.max(s.start);
         self.make_room(stretch);
         let (actor, key) = self.actor(s, stretch);
         self.thin.side(s.side);

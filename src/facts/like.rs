@@ -68,7 +68,15 @@ pub(super) fn quiet_shape(f: &Fact, d: &Detail, t: Tables<'_>) -> u64 {
     let mut h = FxHasher::default();
     whole(f, d, t, &mut h);
     (t.text(f.route), t.text(f.method), f.flags.script, f.flags.navigation, f.flags.cross_origin).hash(&mut h);
-    (f.flags.browser, f.flags.behind_tls, f.flags.certificate, f.flags.asset, f.flags.wants_json, f.flags.allows_origin).hash(&mut h);
+    (
+        f.flags.browser,
+        f.flags.behind_tls,
+        f.flags.certificate,
+        f.flags.asset,
+        f.flags.wants_json,
+        f.flags.allows_origin,
+    )
+        .hash(&mut h);
     for u in &f.uses {
         (u.kind, u.odd, t.place(u.place), t.text(u.scheme)).hash(&mut h);
     }

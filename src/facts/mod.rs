@@ -77,6 +77,8 @@ pub struct Facts {
     /// Uses of credentials in rows that went, by the hash of the value.
     used: FxHashMap<u64, u64>,
     parked: park::Parked,
+    /// When the last exchange began, be its row kept or not.
+    latest: Option<Time>,
 }
 
 /// What an Authorization value holds.
@@ -302,7 +304,13 @@ impl Facts {
 
     /// The last point in time that the capture shows.
     pub fn last_time(&self) -> Option<Time> {
-        self.list.iter().filter_map(|f| f.start.map(|s| s.plus(f.duration)).or(f.date)).max()
+        let kept = self.list.iter().filter_map(|f| f.start.map(|s| s.plus(f.duration)).or(f.date)).max();
+        kept.max(self.latest)
+    }
+
+    /// When the last exchange began that left no row, or one.
+    pub fn latest(&self) -> Option<Time> {
+        self.latest
     }
 }
 

@@ -85,20 +85,21 @@ fn a_long_capture_keeps_less_and_says_the_same() {
     let options = Options::default();
     let log = long_log();
     let (format, _) = super::super::read(log.as_bytes(), &options).unwrap();
-    let read = |mut facts: Facts, stretch: usize| {
+    let split = format.split.unwrap();
+    let read = |mut facts: Facts, stretch: usize, from: u64| {
         let mut reader = (format.open)(&options.reading);
-        let mut next = Facts::default();
+        let mut next = Facts::stretch(from);
         for (number, line) in log.split_inclusive('\n').enumerate() {
             let offset = (line.as_ptr() as usize - log.as_ptr() as usize) as u64;
-            let window = crate::format::Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
+            let window = Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
             reader.read(window, &mut next);
             next.passed(line.as_bytes(), offset);
             if number % stretch == stretch - 1 {
-                facts.absorb(std::mem::take(&mut next));
+                facts.absorb(std::mem::replace(&mut next, Facts::stretch(from)));
             }
         }
         facts.absorb(next);
-        facts.finish();
+        facts.finish_by(&|bytes, offset| again(split, &options.reading, bytes, offset));
         facts
     };
     let tell = |facts: &Facts| {
@@ -115,8 +116,8 @@ fn a_long_capture_keeps_less_and_says_the_same() {
         causes.sort();
         (causes, report["captures"].clone(), report["credentials"].clone())
     };
-    let whole = read(Facts::default(), 100);
-    let thin = read(Facts::thinner(200, 50), 100);
+    let whole = read(Facts::default(), 100, u64::MAX);
+    let thin = read(Facts::thinner(200, 50), 100, u64::MAX);
     assert_eq!(whole.list.len(), 6000);
     assert!(thin.list.len() < 2200, "{} rows", thin.list.len());
     assert_eq!(tell(&thin).0, tell(&whole).0);
@@ -126,8 +127,20 @@ fn a_long_capture_keeps_less_and_says_the_same() {
         list.map(|c| (c["uses"].clone(), c["accepted"].clone(), c["denied"].clone())).collect::<Vec<_>>()
     };
     assert_eq!(counts(&tell(&thin).2), counts(&tell(&whole).2));
-    let other = read(Facts::thinner(200, 50), 37);
+    let other = read(Facts::thinner(200, 50), 37, 0);
     assert!(report(format, &thin, &options) == report(format, &other, &options));
+
+    let parking = || {
+        let mut facts = Facts::thinner(200, 50);
+        facts.put_aside();
+        facts
+    };
+    let parked = read(parking(), 100, u64::MAX);
+    assert!(parked.list.len() * 4 < thin.list.len() * 3, "{} rows of {}", parked.list.len(), thin.list.len());
+    assert_eq!(tell(&parked).0, tell(&whole).0);
+    assert_eq!(tell(&parked).1, tell(&whole).1);
+    let other = read(parking(), 37, 0);
+    assert!(report(format, &parked, &options) == report(format, &other, &options));
 }
 
 /// Every log among the samples, read in short where that can be and in full: not a byte may differ.
@@ -145,7 +158,7 @@ fn lines_in_short_say_what_they_say_in_full() {
             let (mut next, mut told) = (Facts::stretch(from), 0);
             for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
                 let offset = (line.as_ptr() as usize - bytes.as_ptr() as usize) as u64;
-                let window = crate::format::Window { bytes: line, offset, last: false, limit: u64::MAX };
+                let window = Window { bytes: line, offset, last: false, limit: u64::MAX };
                 reader.read(window, &mut next);
                 next.passed(line, offset);
                 if number % 50 == 49 {
