@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::sync::mpsc::channel;
 
 use rayon::prelude::*;
 
 use super::progress::Progress;
 use super::{Judged, Options, Run, judge, unknown};
-use crate::facts::Facts;
+use crate::facts::{Facts, Spare};
 use crate::format::{Format, Problem, Sink, Split, Window};
 use crate::http::{Brief, Exchange};
 use crate::mask::printable;
@@ -307,9 +307,10 @@ impl Work<'_> {
             all.put_aside();
         }
         let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
-        let empty = || Facts::stretch(self.options.short_from);
+        let spare = Spares::default();
+        let empty = || Facts::stretch(self.options.short_from, spare.take());
         let mut in_sequence = |stream: &mut dyn Read| {
-            let mut sink = Stretches { all: &mut all, next: empty(), empty: &empty, from: 0, progress: self.progress };
+            let mut sink = Stretches { all: &mut all, next: empty(), empty: &empty, spare: &spare, from: 0, progress: self.progress };
             feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
             let last = sink.next;
             all.absorb(last);
@@ -318,7 +319,7 @@ impl Work<'_> {
         match body {
             Body::File { file, len } if format.split.is_some() || len < plan.least => {
                 let counting = || Counting { facts: empty(), progress: self.progress };
-                feed_parallel((file, len), format, reading, plan, counting, |next| all.absorb(next.facts))?;
+                feed_parallel((file, len), format, reading, plan, counting, |next| spare.put(all.absorb(next.facts)))?;
             }
             // Only one reader can read it, but what it found is thinned as it comes.
             Body::File { file, len } => in_sequence(&mut Stretch::new(file, 0, len))?,
@@ -339,6 +340,20 @@ pub(crate) fn again(split: Split, reading: &crate::format::Options, bytes: &[u8]
     (split.inside)(reading).read(window, &mut facts);
     facts.passed(bytes, offset);
     facts
+}
+
+/// Tables that are not in use.
+#[derive(Default)]
+struct Spares(Mutex<Vec<Spare>>);
+
+impl Spares {
+    fn take(&self) -> Spare {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put(&self, spare: Spare) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(spare);
+    }
 }
 
 /// Collects facts and counts bytes.
@@ -377,6 +392,7 @@ struct Stretches<'p> {
     all: &'p mut Facts,
     next: Facts,
     empty: &'p dyn Fn() -> Facts,
+    spare: &'p Spares,
     /// Where the stretch begins.
     from: u64,
     progress: &'p Progress,
@@ -409,7 +425,8 @@ impl WindowSink for Stretches<'_> {
         self.progress.read(bytes.len() as u64);
         let end = offset + bytes.len() as u64;
         if end - self.from >= STRETCH {
-            self.all.absorb(std::mem::replace(&mut self.next, (self.empty)()));
+            let next = std::mem::replace(&mut self.next, (self.empty)());
+            self.spare.put(self.all.absorb(next));
             self.from = end;
         }
     }

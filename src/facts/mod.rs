@@ -81,6 +81,10 @@ pub struct Facts {
     latest: Option<Time>,
 }
 
+/// Emptied tables of a stretch that was absorbed: fresh ones cost as much as filling them.
+#[derive(Debug, Default)]
+pub struct Spare(short::Shorts);
+
 /// What an Authorization value holds.
 #[derive(Clone, Debug, Default)]
 struct Known {
@@ -169,8 +173,8 @@ impl Facts {
     }
 
     /// Appends the facts of the stretch that follows. Numbers, texts, values and lines of `next` become ours; rows of a
-    /// long capture on which nothing hangs go ([`Gone`], [`Like`]).
-    pub fn absorb(&mut self, mut next: Self) {
+    /// long capture on which nothing hangs go ([`Gone`], [`Like`]). The tables of `next` are left to be used again.
+    pub fn absorb(&mut self, mut next: Self) -> Spare {
         lines::shift(&self.cursor, &mut next);
         let list = std::mem::take(&mut next.list);
         self.fold(list, &next.shorts, like::Tables { texts: &next.strings, values: &next.values });
@@ -184,6 +188,8 @@ impl Facts {
         a.empty_authorization |= b.empty_authorization;
         self.bytes = self.bytes.max(next.bytes);
         self.cursor.append(&next.cursor);
+        next.shorts.clear();
+        Spare(next.shorts)
     }
 
     /// Adds another capture of the same traffic or the same login. Its lines are its own; a second log of a server
@@ -242,8 +248,8 @@ impl Facts {
 
     /// An empty stretch, to be [absorbed](Self::absorb); plain lines that begin at `short_from` or behind are told in
     /// short there.
-    pub fn stretch(short_from: u64) -> Self {
-        Self { short_from: Some(short_from), ..Self::default() }
+    pub fn stretch(short_from: u64, spare: Spare) -> Self {
+        Self { short_from: Some(short_from), shorts: spare.0, ..Self::default() }
     }
 
     /// Exchanges of this stretch that were told in short.

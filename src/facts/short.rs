@@ -153,6 +153,20 @@ impl Shorts {
         true
     }
 
+    /// Empties all tables; they keep their room.
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+        self.actors.clear();
+        self.routes.clear();
+        self.origins.clear();
+        self.credentials.clear();
+        self.paths.clear();
+        self.actor_of.clear();
+        self.route_of.clear();
+        self.origin_of.clear();
+        self.credential_of.clear();
+    }
+
     /// The path of a call.
     pub(super) fn path(&self, s: &Short) -> &str {
         let (at, len) = (s.path.0 as usize, s.path.1 as usize);

@@ -31,7 +31,7 @@ fn same(bytes: &[u8], stretches: [u64; 2]) {
         let plan = Parallel { threads, block, stretch, least: 0 };
         let mut all = Facts::default();
         let of = (&file, bytes.len() as u64);
-        let n = feed_parallel(of, format, &options.reading, plan, Facts::default, |f| all.absorb(f)).unwrap();
+        let n = feed_parallel(of, format, &options.reading, plan, Facts::default, |f| drop(all.absorb(f))).unwrap();
         all.finish();
         assert!(n > 5, "{n} stretches of {} bytes", bytes.len());
         assert!(report(format, &all, &options) == want, "{} {threads} {block} {stretch}", format.name);
@@ -88,14 +88,14 @@ fn a_long_capture_keeps_less_and_says_the_same() {
     let split = format.split.unwrap();
     let read = |mut facts: Facts, stretch: usize, from: u64| {
         let mut reader = (format.open)(&options.reading);
-        let mut next = Facts::stretch(from);
+        let mut next = Facts::stretch(from, Spare::default());
         for (number, line) in log.split_inclusive('\n').enumerate() {
             let offset = (line.as_ptr() as usize - log.as_ptr() as usize) as u64;
             let window = Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
             reader.read(window, &mut next);
             next.passed(line.as_bytes(), offset);
             if number % stretch == stretch - 1 {
-                facts.absorb(std::mem::replace(&mut next, Facts::stretch(from)));
+                facts.absorb(std::mem::replace(&mut next, Facts::stretch(from, Spare::default())));
             }
         }
         facts.absorb(next);
@@ -155,7 +155,7 @@ fn lines_in_short_say_what_they_say_in_full() {
         let read = |from: u64, thin: bool| {
             let mut all = if thin { Facts::thinner(20, 10) } else { Facts::default() };
             let mut reader = (format.open)(&options.reading);
-            let (mut next, mut told) = (Facts::stretch(from), 0);
+            let (mut next, mut told) = (Facts::stretch(from, Spare::default()), 0);
             for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
                 let offset = (line.as_ptr() as usize - bytes.as_ptr() as usize) as u64;
                 let window = Window { bytes: line, offset, last: false, limit: u64::MAX };
@@ -163,7 +163,7 @@ fn lines_in_short_say_what_they_say_in_full() {
                 next.passed(line, offset);
                 if number % 50 == 49 {
                     told += next.told_short();
-                    all.absorb(std::mem::replace(&mut next, Facts::stretch(from)));
+                    all.absorb(std::mem::replace(&mut next, Facts::stretch(from, Spare::default())));
                 }
             }
             told += next.told_short();

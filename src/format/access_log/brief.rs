@@ -3,7 +3,7 @@
 //! What is read here must say the same as what [`super::clf`] reads: where a line has anything unusual (an escape, a
 //! `key=value` field, a dump of headers, a host before the client) it is left to that grammar.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use super::values::{Shape, address, clf_time, nothing, request_line, shape, status};
 use crate::format::Sink;
@@ -28,22 +28,37 @@ impl Plain {
         if !bytes.first()?.is_ascii_digit() || memchr(b'\\', bytes).is_some() || !bytes.is_ascii() {
             return None;
         }
-        let client = bytes.get(..memchr2(b' ', b'\t', bytes)?)?;
-        let client = address(client)?;
-        let open = memchr(b'[', bytes)?;
-        let inside = bytes.get(open + 1..)?;
-        let (time, rest) = inside.split_at_checked(memchr(b']', inside)?)?;
-        let started = self.time(time)?;
-        let (request, rest) = quoted(rest.strip_prefix(b"] ")?)?;
+        let mut quotes = memchr_iter(b'"', bytes);
+        let (head, request) = quoted(bytes, 0, &mut quotes)?;
+        let (between, referer) = quoted(bytes, request.end + 1, &mut quotes)?;
+        let (one, agent) = quoted(bytes, referer.end + 1, &mut quotes)?;
+        let open = memchr(b'[', head)?;
+        let client = address(head.get(..head.iter().position(|b| matches!(b, b' ' | b'\t'))?)?)?;
+        let started = self.time(head.get(open + 1..)?.strip_suffix(b"] ")?)?;
+        let request = bytes.get(request)?;
         let (method, target, _) = request_line(request).filter(|_| !nothing(request))?;
-        let (code, rest) = word(rest)?;
-        let (_, rest) = word(rest)?;
-        let (referer, rest) = quoted(rest.strip_prefix(b" ")?)?;
-        let (agent, rest) = quoted(rest.strip_prefix(b" ")?)?;
-        if memchr2(b'?', b'#', referer).is_some() || !ordinary(referer) || !ordinary(agent) {
+        let status = status_and_bytes(between)?;
+        let (referer, agent) = (bytes.get(referer)?, bytes.get(agent.clone()).map(|a| (a, agent.end)));
+        let (agent, mut end) = agent?;
+        if one != b" " || memchr2(b'?', b'#', referer).is_some() || !ordinary(referer) || !ordinary(agent) {
             return None;
         }
-        let (authorization, forwarded) = extras(rest)?;
+        // The credential and the forwarded addresses among the quoted fields behind.
+        let (mut authorization, mut forwarded) = (None, &b""[..]);
+        while end + 1 < bytes.len() {
+            let (one, at) = quoted(bytes, end + 1, &mut quotes)?;
+            end = at.end;
+            let value = bytes.get(at)?;
+            match shape(value) {
+                Shape::Credential if authorization.is_none() => authorization = Some(value),
+                Shape::Addresses if forwarded.is_empty() => forwarded = value,
+                Shape::Other => {}
+                _ => return None,
+            }
+            if one != b" " {
+                return None;
+            }
+        }
         Some(Brief {
             at: line.span(),
             client,
@@ -52,7 +67,7 @@ impl Plain {
             method: if method == b"-" { b"" } else { method },
             base: b"",
             target,
-            status: status(code)?,
+            status,
             started: Some(started),
             duration: 0,
             authorization,
@@ -80,33 +95,21 @@ fn ordinary(value: &[u8]) -> bool {
     matches!(shape(value), Shape::Other | Shape::Addresses)
 }
 
-/// The credential and the forwarded addresses among the quoted fields behind; `None` if there is anything else.
-fn extras(mut rest: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
-    let (mut authorization, mut forwarded) = (None, &b""[..]);
-    while !rest.is_empty() {
-        let (value, after) = quoted(rest.strip_prefix(b" ")?)?;
-        match shape(value) {
-            Shape::Credential if authorization.is_none() => authorization = Some(value),
-            Shape::Addresses if forwarded.is_empty() => forwarded = value,
-            Shape::Other => {}
-            _ => return None,
-        }
-        rest = after;
-    }
-    Some((authorization, forwarded))
+/// What stands between `from` and the next quote, and the inside of the string that begins there; a blank or the line's
+/// end must follow it.
+fn quoted<'l>(
+    bytes: &'l [u8],
+    from: usize,
+    quotes: &mut impl Iterator<Item = usize>,
+) -> Option<(&'l [u8], std::ops::Range<usize>)> {
+    let (open, close) = (quotes.next()?, quotes.next()?);
+    matches!(bytes.get(close + 1), None | Some(b' ')).then_some((bytes.get(from..open)?, open + 1..close))
 }
 
-/// The inside of a quoted string that a blank or the line's end follows.
-fn quoted(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let body = input.strip_prefix(b"\"")?;
-    let (inside, rest) = body.split_at_checked(memchr(b'"', body)?)?;
-    let rest = rest.get(1..)?;
-    matches!(rest.first(), None | Some(b' ')).then_some((inside, rest))
-}
-
-/// A blank and a bare word behind it.
-fn word(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let body = input.strip_prefix(b" ")?;
-    let end = memchr2(b' ', b'\t', body).unwrap_or(body.len());
-    body.split_at_checked(end).filter(|(w, _)| !w.is_empty() && w.first() != Some(&b'"'))
+/// ` 200 54 `.
+fn status_and_bytes(between: &[u8]) -> Option<u16> {
+    let [b' ', a, b, c, b' ', rest @ ..] = between else { return None };
+    let (last, length) = rest.split_last()?;
+    let bare = *last == b' ' && !length.is_empty() && !length.iter().any(u8::is_ascii_whitespace);
+    status(&[*a, *b, *c]).filter(|_| bare)
 }

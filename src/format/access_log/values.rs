@@ -202,6 +202,14 @@ pub(crate) enum Shape {
     Other,
 }
 
+/// Whether the first parameter behind a scheme is one of a challenge.
+fn challenges(rest: &[u8]) -> bool {
+    const FIRST: [&[u8]; 6] = [b"realm=", b"error=", b"scope=", b"authorization_uri=", b"charset=", b"algs="];
+    let head = rest.get(..18).unwrap_or(rest);
+    let Some(name) = memchr(b'=', head).and_then(|at| head.get(..=at)) else { return false };
+    FIRST.iter().any(|f| name.eq_ignore_ascii_case(f))
+}
+
 /// The shape of an unnamed value.
 pub(crate) fn shape(value: &[u8]) -> Shape {
     // Agents and referers begin otherwise, mostly.
@@ -216,21 +224,23 @@ pub(crate) fn shape(value: &[u8]) -> Shape {
     if scheme.len() < 4 || scheme.len() > 20 {
         return Shape::Other;
     }
-    let known = |names: &[&str]| names.iter().any(|n| scheme.eq_ignore_ascii_case(n.as_bytes()));
-    let challenge = |p: &[u8]| {
-        let rest = rest.get(..p.len()).unwrap_or_default();
-        rest.eq_ignore_ascii_case(p)
-    };
-    if known(&["bearer", "basic", "digest", "negotiate", "ntlm", "dpop"]) {
-        let starts: [&[u8]; 6] = [b"realm=", b"error=", b"scope=", b"authorization_uri=", b"charset=", b"algs="];
-        if starts.iter().any(|p| challenge(p)) {
-            return Shape::Challenge;
+    let mut lower = [0; 20];
+    let lower = lower.get_mut(..scheme.len()).unwrap_or_default();
+    lower.copy_from_slice(scheme);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"bearer" | b"basic" | b"digest" | b"negotiate" | b"ntlm" | b"dpop" => {
+            // A bare scheme may be either: an empty credential or a challenge without parameters.
+            return if challenges(rest) {
+                Shape::Challenge
+            } else if rest.is_empty() {
+                Shape::Other
+            } else {
+                Shape::Credential
+            };
         }
-        // A bare scheme may be either: an empty credential or a challenge without parameters.
-        return if rest.is_empty() { Shape::Other } else { Shape::Credential };
-    }
-    if known(&["token", "apikey", "aws4-hmac-sha256", "jwt", "hawk"]) && !rest.is_empty() {
-        return Shape::Credential;
+        b"token" | b"apikey" | b"aws4-hmac-sha256" | b"hawk" if !rest.is_empty() => return Shape::Credential,
+        _ => {}
     }
     let mut parts = value.split(|b| *b == b',').map(<[u8]>::trim_ascii);
     if parts.all(|p| address(p) == Some(p)) { Shape::Addresses } else { Shape::Other }
