@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::sync::mpsc::channel;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -303,14 +303,23 @@ impl Work<'_> {
         let reading = &self.options.reading;
         let block = self.options.block.max(1);
         let mut all = if self.selection.join { Facts::whole() } else { Facts::default() };
-        if format.split.is_some() && !self.selection.join {
-            all.put_aside();
+        let alone = format.split.filter(|s| s.alone && !self.selection.join);
+        if let Some(split) = alone {
+            let reading = reading.clone();
+            all.put_aside(move |bytes, offset| again(split, &reading, bytes, offset));
         }
         let plan = Parallel { threads: self.selection.threads.min(1), block, ..Parallel::default() };
         let spare = Spares::default();
-        let empty = || Facts::stretch(self.options.short_from, spare.take());
+        let empty = || Facts::stretch(self.options.short_from, alone.is_some(), spare.take());
         let mut in_sequence = |stream: &mut dyn Read| {
-            let mut sink = Stretches { all: &mut all, next: empty(), empty: &empty, spare: &spare, from: 0, progress: self.progress };
+            let mut sink = Stretches {
+                all: &mut all,
+                next: empty(),
+                empty: &empty,
+                spare: &spare,
+                from: 0,
+                progress: self.progress,
+            };
             feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
             let last = sink.next;
             all.absorb(last);
@@ -325,10 +334,7 @@ impl Work<'_> {
             Body::File { file, len } => in_sequence(&mut Stretch::new(file, 0, len))?,
             Body::Stream(stream) => in_sequence(stream)?,
         }
-        match format.split {
-            Some(split) => all.finish_by(&|bytes, offset| again(split, reading, bytes, offset)),
-            None => all.finish(),
-        }
+        all.finish();
         Ok(all)
     }
 }

@@ -1,10 +1,10 @@
 //! The ordered fold: the rows of a stretch become ours, numbered on, are put aside, or go.
 
 use super::cut::Cut;
-use super::like::Tables;
+use super::like::{self, Tables};
 use super::park::Aside;
 use super::renumber::{Ours, Renumber};
-use super::short::{NONE, Short, Shorts, hash};
+use super::short::{Loud, NONE, Short, Shorts, hash};
 use super::thin::{Fate, Plain, Waiting, mix};
 use super::{Fact, Facts, Id, Media, Place, StrId, Use};
 
@@ -152,6 +152,9 @@ impl Facts {
                 self.parked.wake(None, std::iter::once(again));
             }
         }
+        if let Some(loud) = of.louds.get(s.loud as usize) {
+            return self.loud(id, s, loud, (actor, key), stretch);
+        }
         match self.thin.plain(id, &p) {
             Fate::Wait => self.wait(actor, Waiting::Here(at), stretch),
             Fate::Park => {
@@ -161,6 +164,41 @@ impl Facts {
             }
             Fate::Keep | Fate::Like(_) => self.keep(id, s, stretch),
         }
+    }
+
+    /// A login, a logout or a redirect that was told in short: put aside as its line, or read in full after all.
+    fn loud(&mut self, id: Id, s: &Short, loud: &Loud, (actor, key): (usize, u64), stretch: &mut Stretch<'_>) {
+        let (of, texts) = (stretch.shorts, stretch.tables.texts);
+        let shape = || like::quiet_shape_of(s, loud, of, texts);
+        match self.thin.quiet(shape, actor, like::ending(of.path(s))) {
+            Fate::Park => {
+                let row = Box::new(Cut::of_short(id, s, of, texts));
+                let values: Vec<u64> = row.values().collect();
+                let (lines, column) =
+                    (loud.lines + self.cursor.lines(), loud.column + self.cursor.column_of(loud.lines));
+                self.put(Aside::Raw { lines, column, bytes: of.line(loud).into(), row }, key, &values);
+            }
+            _ => {
+                self.keep_waiting(actor, stretch);
+                let (lines, column) =
+                    (loud.lines + self.cursor.lines(), loud.column + self.cursor.column_of(loud.lines));
+                self.read_again(id, s.at.start, of.line(loud), lines, column);
+            }
+        }
+    }
+
+    /// Keeps a row that is read once more; whether that could be done.
+    fn read_again(&mut self, id: Id, start: u64, bytes: &[u8], lines: u64, column: u64) -> bool {
+        let Some(mut read) = self.reread.as_ref().map(|r| (r.0)(bytes, start)) else { return false };
+        let Some(mut fact) = read.list.pop() else { return false };
+        fact.id = id;
+        if let Some(d) = &mut fact.detail {
+            d.raw = Box::default();
+            super::lines::moved(&mut d.lines, lines, column);
+        }
+        Renumber::new(&read.strings, &read.values).row(&mut fact, &mut self.ours());
+        self.list.push(fact);
+        true
     }
 
     fn actor(&mut self, s: &Short, stretch: &mut Stretch<'_>) -> (usize, u64) {
@@ -266,8 +304,8 @@ impl Facts {
         }
     }
 
-    /// Counts what waits in vain, and takes in what was woken: `reread` reads the bytes of one exchange again.
-    pub(super) fn settle(&mut self, reread: &dyn Fn(&[u8], u64) -> Facts) {
+    /// Counts what waits in vain, and takes in what was woken.
+    pub(super) fn settle(&mut self) {
         for row in std::mem::take(&mut self.thin).forget_actors() {
             if let Waiting::Cut(cut) = row {
                 self.go(&cut);
@@ -284,19 +322,9 @@ impl Facts {
                     self.list.push(row);
                 }
                 Aside::Raw { lines, column, bytes, row } => {
-                    let mut read = reread(&bytes, row.start());
-                    let Some(mut fact) = read.list.pop() else {
+                    if !self.read_again(row.id(), row.start(), &bytes, lines, column) {
                         self.go(&row);
-                        continue;
-                    };
-                    fact.id = row.id();
-                    if let Some(d) = &mut fact.detail {
-                        d.raw = Box::default();
-                        super::lines::moved(&mut d.lines, lines, column);
                     }
-                    let mut map = Renumber::new(&read.strings, &read.values);
-                    map.row(&mut fact, &mut self.ours());
-                    self.list.push(fact);
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
-use super::short::hash;
+use super::short::{Loud, Short, Shorts, hash};
 use super::{Detail, Fact, Line, Outcome, Place, StrId, Strings, ValueId, Values};
 
 /// The tables that the numbers of a row count into: texts are compared by their bytes, in whatever stretch they stand.
@@ -46,8 +46,13 @@ pub(super) enum Grain {
 /// Whether a call may end a session: its method or its path says so.
 pub(super) fn ends(f: &Fact) -> bool {
     let Some(d) = &f.detail else { return false };
-    let path = d.url.text().to_ascii_lowercase();
-    f.outcome.code() < 400 && ["logout", "signout", "revo", "logoff"].iter().any(|w| path.contains(w))
+    f.outcome.code() < 400 && ending(&d.url.text())
+}
+
+/// Whether a path is one of a call that ends a session.
+pub(super) fn ending(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["logout", "signout", "revo", "logoff"].iter().any(|w| path.contains(w))
 }
 
 /// Whether an exchange with a detail was accepted and matters only if something comes of it: a login, a logout. Whatever
@@ -91,6 +96,17 @@ pub(super) fn quiet_shape(f: &Fact, d: &Detail, t: Tables<'_>) -> u64 {
         (i.kind, &i.key, i.from, i.weak).hash(&mut h);
     }
     bodies(d, &mut h);
+    h.finish()
+}
+
+/// The same of a line that was told in short.
+pub(super) fn quiet_shape_of(s: &Short, loud: &Loud, of: &Shorts, texts: &Strings) -> u64 {
+    let text = |id: Option<StrId>| id.map_or(0, |id| hash(texts.get(id).as_bytes()));
+    let route = of.routes.get(s.route as usize);
+    let credential = of.credentials.get(s.credential as usize);
+    let mut h = FxHasher::default();
+    (text(of.origins.get(s.origin as usize).copied()), text(route.map(|r| r.text)), s.status, s.side).hash(&mut h);
+    (text(credential.map(|c| c.scheme)), credential.map(|c| c.kind), s.flags.browser, loud.headers).hash(&mut h);
     h.finish()
 }
 
@@ -162,7 +178,7 @@ fn whole(f: &Fact, d: &Detail, t: Tables<'_>, h: &mut FxHasher) {
 fn line(l: &Line, t: Tables<'_>, h: &mut FxHasher) {
     (t.text(l.name), &l.spelled).hash(h);
     // A value without a secret may be the flaw itself: a blank header, a scheme, a content type.
-    if l.marks.is_empty() && l.bytes().len() < 64 && told(l.bytes()) {
+    if l.marks.is_empty() && told(l.bytes()) {
         l.bytes().hash(h);
     }
 }
@@ -177,6 +193,6 @@ fn bodies(d: &Detail, h: &mut FxHasher) {
 }
 
 /// Whether a value is the same in like requests: no number, no id.
-fn told(value: &[u8]) -> bool {
-    !value.iter().any(u8::is_ascii_digit)
+pub(super) fn told(value: &[u8]) -> bool {
+    value.len() < 64 && !value.iter().any(u8::is_ascii_digit)
 }

@@ -26,6 +26,16 @@ impl Cursor {
         self.next_problem += next.next_problem;
     }
 
+    /// Line breaks so far.
+    pub(super) fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// What the characters so far add to the column of something that stands so many lines behind.
+    pub(super) fn column_of(&self, lines: u64) -> u64 {
+        if lines == 0 { self.column } else { 0 }
+    }
+
     fn advance(&mut self, bytes: &[u8]) {
         let breaks = memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.lines += breaks;
@@ -53,7 +63,16 @@ pub(crate) fn pass(facts: &mut Facts, bytes: &[u8], offset: u64) {
         bytes.get(from.min(bytes.len())..to.min(bytes.len())).unwrap_or_default()
     };
     let stretch = facts.short_from.is_some();
-    while let Some(fact) = facts.list.get_mut(cursor.next) {
+    loop {
+        let fact = facts.list.get_mut(cursor.next);
+        // A line that was told in short stands before the rows that came behind it.
+        if let Some((at, loud)) = facts.shorts.loud_before(fact.as_ref().map(|f| f.at.start)) {
+            cursor.advance(slice(done, at));
+            done = done.max(at);
+            (loud.lines, loud.column) = (cursor.lines, cursor.column);
+            continue;
+        }
+        let Some(fact) = fact else { break };
         cursor.next += 1;
         let at = fact.at;
         let quiet = stretch && super::like::quiet(fact);

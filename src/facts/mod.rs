@@ -74,11 +74,24 @@ pub struct Facts {
     shorts: short::Shorts,
     /// From here on lines may be told in short.
     short_from: Option<u64>,
+    /// Logins may be told in short, too.
+    loud: bool,
+    reread: Option<Reread>,
     /// Uses of credentials in rows that went, by the hash of the value.
     used: FxHashMap<u64, u64>,
     parked: park::Parked,
     /// When the last exchange began, be its row kept or not.
     latest: Option<Time>,
+}
+
+/// Reads the bytes of an exchange once more.
+#[derive(Clone)]
+struct Reread(Arc<dyn Fn(&[u8], u64) -> Facts + Send + Sync>);
+
+impl std::fmt::Debug for Reread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reread")
+    }
 }
 
 /// Emptied tables of a stretch that was absorbed: fresh ones cost as much as filling them.
@@ -146,7 +159,7 @@ impl Sink for Facts {
 
     fn brief(&mut self, brief: &Brief<'_>) -> bool {
         self.short_from.is_some_and(|from| brief.at.start >= from)
-            && self.shorts.take(brief, &mut self.strings, &mut self.redaction, self.list.len())
+            && self.shorts.take(brief, &mut self.strings, &mut self.redaction, (self.list.len(), self.loud))
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -248,8 +261,10 @@ impl Facts {
 
     /// An empty stretch, to be [absorbed](Self::absorb); plain lines that begin at `short_from` or behind are told in
     /// short there.
-    pub fn stretch(short_from: u64, spare: Spare) -> Self {
-        Self { short_from: Some(short_from), shorts: spare.0, ..Self::default() }
+    ///
+    /// `loud`: the capture that takes it in [puts aside](Self::put_aside), so that logins may be told in short as well.
+    pub fn stretch(short_from: u64, loud: bool, spare: Spare) -> Self {
+        Self { short_from: Some(short_from), loud, shorts: spare.0, ..Self::default() }
     }
 
     /// Exchanges of this stretch that were told in short.
@@ -264,20 +279,16 @@ impl Facts {
         Self { thin: thin::Thin::with(rows, details), ..Self::default() }
     }
 
-    /// Lets what may matter later be put aside as the bytes it was read from; [`finish_by`](Self::finish_by) has to know
-    /// how to read them.
-    pub fn put_aside(&mut self) {
+    /// Lets what may matter later be put aside as the bytes it was read from: `reread` reads the bytes of one exchange, which
+    /// begin at an offset, once more.
+    pub fn put_aside(&mut self, reread: impl Fn(&[u8], u64) -> Self + Send + Sync + 'static) {
         self.thin.park();
+        self.reread = Some(Reread(Arc::new(reread)));
     }
 
     /// To be called behind the last stretch, before anything is looked up.
     pub fn finish(&mut self) {
-        self.finish_by(&|_, _| Self::default());
-    }
-
-    /// [`finish`](Self::finish), where `reread` reads the bytes of one exchange, which begin at an offset, once more.
-    pub fn finish_by(&mut self, reread: &dyn Fn(&[u8], u64) -> Self) {
-        self.settle(reread);
+        self.settle();
         // Rows that waited were kept behind their place.
         self.list.sort_by_key(|f| f.id);
         if self.list.len() < self.total as usize {

@@ -41,6 +41,22 @@ pub(super) struct Short {
     pub(super) side: Side,
     /// The first in its stretch of its route, or of its credential at its origin.
     pub(super) news: bool,
+    /// It would have a detail if it were read in full.
+    pub(super) loud: u32,
+}
+
+/// An accepted login, logout or redirect: the line, and what else of it rules can look at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Loud {
+    /// The line among the texts of the stretch.
+    line: (u32, u32),
+    /// Where it begins in the input.
+    start: u64,
+    /// Lines before it, and characters on its first line.
+    pub(super) lines: u64,
+    pub(super) column: u64,
+    /// Its other headers.
+    pub(super) headers: u64,
 }
 
 /// Who asks.
@@ -55,7 +71,7 @@ pub(super) struct Actor {
 pub(super) struct Route {
     pub(super) text: StrId,
     pub(super) method: StrId,
-    /// It has to do with logging in: read in full.
+    /// It has to do with logging in.
     loud: bool,
     /// It was met without and with a credential.
     seen: [bool; 2],
@@ -80,7 +96,10 @@ pub(super) struct Shorts {
     pub(super) routes: Vec<Route>,
     pub(super) origins: Vec<StrId>,
     pub(super) credentials: Vec<Credential>,
-    /// Paths, one behind the other.
+    pub(super) louds: Vec<Loud>,
+    /// So many of them have their lines.
+    placed: usize,
+    /// Paths and lines, one behind the other.
     paths: Vec<u8>,
     actor_of: FxHashMap<u64, u32>,
     route_of: FxHashMap<Box<[u8]>, u32>,
@@ -99,16 +118,19 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 }
 
 impl Shorts {
-    /// Takes a line that is plain; `false` if it has to be read in full.
+    /// Takes a line that is plain, or one that is accepted and may be read again (`loud`); `false` if it has to be read in
+    /// full.
     pub(super) fn take(
         &mut self,
         b: &Brief<'_>,
         strings: &mut Strings,
         redaction: &mut Redaction,
-        before: usize,
+        (before, loud): (usize, bool),
     ) -> bool {
-        let read = || matches!(b.status, 200..300 | 304);
-        if !read() || b.target.first() != Some(&b'/') || b.base.is_empty() && b.target.get(1) == Some(&b'/') {
+        let plain = matches!(b.status, 200..300 | 304);
+        let redirect = matches!(b.status, 300..400) && !b.sees_response;
+        let path = b.target.first() == Some(&b'/') && !(b.base.is_empty() && b.target.get(1) == Some(&b'/'));
+        if !path || !plain && !redirect {
             return false;
         }
         let (path, query) = match memchr::memchr2(b'?', b'#', b.target) {
@@ -118,7 +140,11 @@ impl Shorts {
         if !query.is_empty() && (query.first() == Some(&b'#') || self.loud_query(query)) {
             return false;
         }
-        let Some(route) = self.route(b.method, path, strings) else { return false };
+        let Some((route, louder)) = self.route(b.method, path, strings) else { return false };
+        let louder = louder || !plain;
+        if louder && (!loud || b.line.is_empty() || !query.is_empty()) {
+            return false;
+        }
         let credential = match b.authorization {
             None => NONE,
             Some(sent) => match self.credential(sent, strings) {
@@ -131,15 +157,15 @@ impl Shorts {
         redaction.saw_authorization |= credential != NONE;
         let news = self.news(route, credential, origin);
         let url_hash = self.url_hash(b);
-        let at = self.paths.len() as u32;
-        self.paths.extend_from_slice(path);
+        let path = self.keep(path);
+        let loud = if louder { self.loud(b) } else { NONE };
         self.list.push(Short {
             at: b.at,
             start: b.started,
             duration: b.duration,
             url_hash,
             join: if b.join.is_empty() { 0 } else { hash(b.join) },
-            path: (at, path.len() as u32),
+            path,
             actor,
             route,
             origin,
@@ -149,8 +175,44 @@ impl Shorts {
             status: b.status,
             side: b.side,
             news,
+            loud,
         });
         true
+    }
+
+    fn keep(&mut self, text: &[u8]) -> (u32, u32) {
+        let at = self.paths.len() as u32;
+        self.paths.extend_from_slice(text);
+        (at, text.len() as u32)
+    }
+
+    fn loud(&mut self, b: &Brief<'_>) -> u32 {
+        let line = self.keep(b.line);
+        let mut h = FxHasher::default();
+        for header in [b.agent, b.referer, b.forwarded] {
+            h.write_u8(u8::from(header.is_empty()));
+            if super::like::told(header) {
+                h.write(header);
+            }
+        }
+        self.louds.push(Loud { line, start: b.at.start, headers: h.finish(), ..Loud::default() });
+        self.louds.len() as u32 - 1
+    }
+
+    /// The next call that is loud and was not placed, if it begins before an offset; and where it begins.
+    pub(super) fn loud_before(&mut self, offset: Option<u64>) -> Option<(u64, &mut Loud)> {
+        let next = self.louds.get_mut(self.placed)?;
+        if offset.is_some_and(|o| o < next.start) {
+            return None;
+        }
+        self.placed += 1;
+        Some((next.start, next))
+    }
+
+    /// The line of a call that is loud.
+    pub(super) fn line(&self, loud: &Loud) -> &[u8] {
+        let (at, len) = (loud.line.0 as usize, loud.line.1 as usize);
+        self.paths.get(at..at + len).unwrap_or_default()
     }
 
     /// Empties all tables; they keep their room.
@@ -160,6 +222,8 @@ impl Shorts {
         self.routes.clear();
         self.origins.clear();
         self.credentials.clear();
+        self.louds.clear();
+        self.placed = 0;
         self.paths.clear();
         self.actor_of.clear();
         self.route_of.clear();
@@ -238,8 +302,8 @@ impl Shorts {
         number
     }
 
-    /// The route of a path, unless it has to do with logging in.
-    fn route(&mut self, method: &[u8], path: &[u8], strings: &mut Strings) -> Option<u32> {
+    /// The route of a path, and whether it has to do with logging in; `None` if that cannot be told by the route.
+    fn route(&mut self, method: &[u8], path: &[u8], strings: &mut Strings) -> Option<(u32, bool)> {
         self.scratch.clear();
         self.scratch.extend_from_slice(method);
         self.scratch.push(b' ');
@@ -250,9 +314,11 @@ impl Shorts {
             Some(known) => *known,
             None => {
                 let text = String::from_utf8_lossy(&self.scratch);
-                let odd = method.is_empty() || !method.iter().all(u8::is_ascii_uppercase);
+                if method.is_empty() || !method.iter().all(u8::is_ascii_uppercase) {
+                    return None;
+                }
                 let shown = std::str::from_utf8(method).unwrap_or_default();
-                let loud = odd || names::auth_path(text.get(method.len() + 1..).unwrap_or_default());
+                let loud = names::auth_path(text.get(method.len() + 1..).unwrap_or_default());
                 let route = Route { text: strings.id(&text), method: strings.id(shown), loud, seen: [false; 2] };
                 let number = self.routes.len() as u32;
                 self.routes.push(route);
@@ -260,7 +326,7 @@ impl Shorts {
                 number
             }
         };
-        self.routes.get(number as usize).is_some_and(|r| !r.loud).then_some(number)
+        self.routes.get(number as usize).map(|r| (number, r.loud))
     }
 
     /// The credential of an `Authorization` value, if there is nothing odd about it.

@@ -185,6 +185,35 @@ impl Thin {
         self.parks = true;
     }
 
+    /// One more row with a detail; whether its looks decide what becomes of it.
+    fn one_more(&mut self) -> bool {
+        self.details = self.details.saturating_add(1);
+        self.details > self.most_details
+    }
+
+    /// The fate of an accepted row with a detail that can be read again; `ends`: it may end a session.
+    pub(super) fn quiet(&mut self, shape: impl FnOnce() -> u64, actor: usize, ends: bool) -> Fate {
+        let often = self.one_more() && self.parks && self.seen_often(shape());
+        let Some(a) = self.actors.get_mut(actor) else { return Fate::Keep };
+        a.phase += u32::from(ends);
+        if often && a.after == 0 {
+            return Fate::Park;
+        }
+        a.near = NEAR;
+        a.after = a.after.saturating_sub(1);
+        Fate::Keep
+    }
+
+    /// Whether what looks like this was kept several times.
+    fn seen_often(&mut self, shape: u64) -> bool {
+        if self.quiet.len() >= MOST {
+            self.quiet.clear();
+        }
+        let times = self.quiet.entry(shape).or_default();
+        *times = times.saturating_add(1);
+        *times > LIKE
+    }
+
     /// Whether the exchange of this number is kept whatever it is.
     pub(super) fn whole(&self, id: Id) -> bool {
         id < self.rows
@@ -280,15 +309,15 @@ impl Thin {
 
     /// The fate of a row with a detail.
     pub(super) fn detailed(&mut self, f: &Fact, t: Tables<'_>, actor: usize, request: u64) -> Fate {
+        let Some(d) = f.detail.as_deref() else { return Fate::Keep };
+        let ends = !d.issues.is_empty() && f.outcome.code() < 400 || like::ends(f);
+        if self.parks && !d.raw.is_empty() {
+            return self.quiet(|| like::quiet_shape(f, d, t), actor, ends);
+        }
         let refused = f.outcome.code() >= 400 || f.flags.preflight;
-        self.details = self.details.saturating_add(1);
-        let long = self.details > self.most_details;
-        let known = Actor::default();
-        let (phase, after) = self.actors.get(actor).map_or((known.phase, known.after), |a| (a.phase, a.after));
-        let quiet = long && self.parks && self.seen_often(f, t);
+        let phase = self.actors.get(actor).map_or(0, |a| a.phase);
         let grain = if self.refused > FINE { Grain::Coarse(phase) } else { Grain::Fine(phase) };
-        if long
-            && !quiet
+        if self.one_more()
             && let Some(shape) = like::shape(f, t, grain)
         {
             if self.shapes.len() >= MOST {
@@ -301,34 +330,16 @@ impl Thin {
             }
             *last = f.id;
         }
-        let issues = f.detail.as_ref().is_some_and(|d| !d.issues.is_empty());
-        let park = quiet && after == 0;
         if let Some(a) = self.actors.get_mut(actor) {
-            a.phase += u32::from(issues && f.outcome.code() < 400 || like::ends(f));
-            if !park {
-                a.near = NEAR;
-                a.after = if refused { AFTER } else { a.after.saturating_sub(1) };
-            }
-        }
-        if park {
-            return Fate::Park;
+            a.phase += u32::from(ends);
+            a.near = NEAR;
+            a.after = if refused { AFTER } else { a.after.saturating_sub(1) };
         }
         if refused {
             self.refused = self.refused.saturating_add(1);
             self.open.open(request, f.start);
         }
         Fate::Keep
-    }
-
-    /// Whether an accepted exchange that can be read again looks like several that were kept.
-    fn seen_often(&mut self, f: &Fact, t: Tables<'_>) -> bool {
-        let Some(d) = f.detail.as_deref().filter(|d| !d.raw.is_empty()) else { return false };
-        if self.quiet.len() >= MOST {
-            self.quiet.clear();
-        }
-        let times = self.quiet.entry(like::quiet_shape(f, d, t)).or_default();
-        *times = times.saturating_add(1);
-        *times > LIKE
     }
 }
 

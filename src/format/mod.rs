@@ -122,6 +122,8 @@ pub struct Split {
     pub next: fn(&[u8]) -> Option<usize>,
     /// A reader that begins at such a place.
     pub inside: fn(&Options) -> Box<dyn Reader + Send>,
+    /// An exchange says the same when its bytes are read by themselves, whatever stands before them.
+    pub alone: bool,
 }
 
 /// A capture format: the one list [`FORMATS`] feeds sniffing, help and documentation.
@@ -147,14 +149,14 @@ pub const FORMATS: &[Format] = &[
         title: "access log (nginx, Apache, LTSV, key=value, Squid, HAProxy, Envoy, AWS load balancers, S3)",
         sniff: access_log::sniff,
         open: access_log::open,
-        split: Some(Split { next: lines::next_line, inside: access_log::open }),
+        split: Some(Split { next: lines::next_line, inside: access_log::open, alone: true }),
     },
     Format {
         name: "json-log",
         title: "access log of JSON lines (Caddy, Traefik, Envoy, nginx, cloud load balancers)",
         sniff: json_log::sniff,
         open: access_log::open,
-        split: Some(Split { next: lines::next_line, inside: access_log::open }),
+        split: Some(Split { next: lines::next_line, inside: access_log::open, alone: true }),
     },
     Format {
         name: "json-list",

@@ -9,12 +9,16 @@ use super::{Side, Span, Time};
 /// headers, no failure. All texts are ASCII and stand as they were sent (no escapes).
 #[derive(Clone, Copy, Debug)]
 pub struct Brief<'a> {
-    /// The line.
+    /// Where the line stands.
     pub at: Span,
+    /// The line.
+    pub line: &'a [u8],
     /// The address of the client, or what else tells clients apart.
     pub client: &'a [u8],
     /// `User-Agent`; empty if there is none.
     pub agent: &'a [u8],
+    /// `Referer`, without a query; empty if there is none.
+    pub referer: &'a [u8],
     /// `X-Forwarded-For`; empty if there is none.
     pub forwarded: &'a [u8],
     /// The method.

@@ -86,20 +86,20 @@ fn a_long_capture_keeps_less_and_says_the_same() {
     let log = long_log();
     let (format, _) = super::super::read(log.as_bytes(), &options).unwrap();
     let split = format.split.unwrap();
-    let read = |mut facts: Facts, stretch: usize, from: u64| {
+    let read = |mut facts: Facts, stretch: usize, from: u64, loud: bool| {
         let mut reader = (format.open)(&options.reading);
-        let mut next = Facts::stretch(from, Spare::default());
+        let mut next = Facts::stretch(from, loud, Spare::default());
         for (number, line) in log.split_inclusive('\n').enumerate() {
             let offset = (line.as_ptr() as usize - log.as_ptr() as usize) as u64;
             let window = Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
             reader.read(window, &mut next);
             next.passed(line.as_bytes(), offset);
             if number % stretch == stretch - 1 {
-                facts.absorb(std::mem::replace(&mut next, Facts::stretch(from, Spare::default())));
+                facts.absorb(std::mem::replace(&mut next, Facts::stretch(from, loud, Spare::default())));
             }
         }
         facts.absorb(next);
-        facts.finish_by(&|bytes, offset| again(split, &options.reading, bytes, offset));
+        facts.finish();
         facts
     };
     let tell = |facts: &Facts| {
@@ -116,8 +116,8 @@ fn a_long_capture_keeps_less_and_says_the_same() {
         causes.sort();
         (causes, report["captures"].clone(), report["credentials"].clone())
     };
-    let whole = read(Facts::default(), 100, u64::MAX);
-    let thin = read(Facts::thinner(200, 50), 100, u64::MAX);
+    let whole = read(Facts::default(), 100, u64::MAX, false);
+    let thin = read(Facts::thinner(200, 50), 100, u64::MAX, false);
     assert_eq!(whole.list.len(), 6000);
     assert!(thin.list.len() < 2200, "{} rows", thin.list.len());
     assert_eq!(tell(&thin).0, tell(&whole).0);
@@ -127,19 +127,19 @@ fn a_long_capture_keeps_less_and_says_the_same() {
         list.map(|c| (c["uses"].clone(), c["accepted"].clone(), c["denied"].clone())).collect::<Vec<_>>()
     };
     assert_eq!(counts(&tell(&thin).2), counts(&tell(&whole).2));
-    let other = read(Facts::thinner(200, 50), 37, 0);
+    let other = read(Facts::thinner(200, 50), 37, 0, false);
     assert!(report(format, &thin, &options) == report(format, &other, &options));
 
     let parking = || {
         let mut facts = Facts::thinner(200, 50);
-        facts.put_aside();
+        facts.put_aside(move |bytes, offset| again(split, &crate::format::Options::default(), bytes, offset));
         facts
     };
-    let parked = read(parking(), 100, u64::MAX);
+    let parked = read(parking(), 100, u64::MAX, false);
     assert!(parked.list.len() * 4 < thin.list.len() * 3, "{} rows of {}", parked.list.len(), thin.list.len());
     assert_eq!(tell(&parked).0, tell(&whole).0);
     assert_eq!(tell(&parked).1, tell(&whole).1);
-    let other = read(parking(), 37, 0);
+    let other = read(parking(), 37, 0, true);
     assert!(report(format, &parked, &options) == report(format, &other, &options));
 }
 
@@ -155,7 +155,7 @@ fn lines_in_short_say_what_they_say_in_full() {
         let read = |from: u64, thin: bool| {
             let mut all = if thin { Facts::thinner(20, 10) } else { Facts::default() };
             let mut reader = (format.open)(&options.reading);
-            let (mut next, mut told) = (Facts::stretch(from, Spare::default()), 0);
+            let (mut next, mut told) = (Facts::stretch(from, false, Spare::default()), 0);
             for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
                 let offset = (line.as_ptr() as usize - bytes.as_ptr() as usize) as u64;
                 let window = Window { bytes: line, offset, last: false, limit: u64::MAX };
@@ -163,7 +163,7 @@ fn lines_in_short_say_what_they_say_in_full() {
                 next.passed(line, offset);
                 if number % 50 == 49 {
                     told += next.told_short();
-                    all.absorb(std::mem::replace(&mut next, Facts::stretch(from, Spare::default())));
+                    all.absorb(std::mem::replace(&mut next, Facts::stretch(from, false, Spare::default())));
                 }
             }
             told += next.told_short();

@@ -61,8 +61,10 @@ impl Plain {
         }
         Some(Brief {
             at: line.span(),
+            line: line.bytes,
             client,
             agent: if nothing(agent) { b"" } else { agent },
+            referer: if nothing(referer) { b"" } else { referer },
             forwarded,
             method: if method == b"-" { b"" } else { method },
             base: b"",

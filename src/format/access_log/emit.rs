@@ -57,25 +57,26 @@ impl<'l> Entry<'l> {
         if more {
             return None;
         }
-        let mut headers = [&b""[..]; 3];
+        let mut headers = [&b""[..]; 4];
         for h in &self.request.list {
             let slot = match h.name.raw() {
                 b"user-agent" => 0,
                 b"x-forwarded-for" => 1,
                 b"authorization" => 2,
-                b"referer" if memchr::memchr2(b'?', b'#', h.value.raw()).is_none() => continue,
-                b"accept-encoding" | b"accept-language" | b"content-length" | b"range" => continue,
+                b"referer" if memchr::memchr2(b'?', b'#', h.value.raw()).is_none() => 3,
                 _ => return None,
             };
             let slot = headers.get_mut(slot).filter(|s| s.is_empty())?;
             *slot = as_sent(&h.value)?;
         }
-        let [agent, forwarded, authorization] = headers;
+        let [agent, forwarded, authorization, referer] = headers;
         self.base(base)?;
         Some(Brief {
             at: self.at,
+            line: self.line,
             client: as_sent(&self.client)?,
             agent,
+            referer,
             forwarded,
             method: as_sent(&self.method)?,
             base,

@@ -10,6 +10,8 @@ use crate::http::{Header, Side, Span, Text, Time};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entry<'l> {
     pub(crate) at: Span,
+    /// The whole line, if it can be read by itself.
+    pub(crate) line: &'l [u8],
     pub(crate) client: Text<'l>,
     pub(crate) method: Text<'l>,
     pub(crate) target: Text<'l>,

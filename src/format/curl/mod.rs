@@ -34,7 +34,7 @@ pub(super) const FORMAT: Format = Format {
     title: "curl -v, --trace or -i transcript, or typed curl commands",
     sniff: sniff::sniff,
     open,
-    split: Some(Split { next: split::next, inside }),
+    split: Some(Split { next: split::next, inside, alone: false }),
 };
 
 fn open(_: &Options) -> Box<dyn Reader + Send> {

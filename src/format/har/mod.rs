@@ -25,7 +25,7 @@ use super::{Options, Reader, Sink, Split, Window};
 use crate::http::Span;
 
 /// How a HAR is read by several workers.
-pub(super) const SPLIT: Split = Split { next: split::next, inside };
+pub(super) const SPLIT: Split = Split { next: split::next, inside, alone: true };
 
 /// A reader for a whole capture.
 pub fn open(_options: &Options) -> Box<dyn Reader + Send> {

@@ -63,7 +63,7 @@ struct State<'l> {
 
 impl<'l> State<'l> {
     fn new(line: Line<'l>) -> Self {
-        let entry = Entry { at: line.span(), ..Entry::default() };
+        let entry = Entry { at: line.span(), line: line.bytes, ..Entry::default() };
         Self { line, entry, foreign: false, request_all: false, response_all: false }
     }
 

@@ -15,7 +15,7 @@ const TOY: Format = Format {
     title: "lines",
     sniff: |_| 0,
     open: numbers,
-    split: Some(Split { next: line_start, inside: numbers }),
+    split: Some(Split { next: line_start, inside: numbers, alone: true }),
 };
 
 fn read(bytes: &[u8], format: &Format, plan: Parallel) -> (Found, u64) {
