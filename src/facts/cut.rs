@@ -53,7 +53,7 @@ impl Cut {
         for u in &row.uses {
             let place = match u.place {
                 Place::Header(s) | Place::Query(s) | Place::Cookie(s) | Place::Field(s) => s,
-                Place::Userinfo => StrId::default(),
+                Place::Userinfo | Place::Path => StrId::default(),
             };
             parts.extend([t.texts.get(u.scheme), t.texts.get(place)]);
         }

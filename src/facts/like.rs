@@ -30,6 +30,7 @@ impl Tables<'_> {
             Place::Cookie(s) => (3, self.text(s)),
             Place::Field(s) => (4, self.text(s)),
             Place::Userinfo => (5, 0),
+            Place::Path => (6, 0),
         }
     }
 }

@@ -140,6 +140,9 @@ impl Shorts {
         if !query.is_empty() && (query.first() == Some(&b'#') || self.loud_query(query)) {
             return false;
         }
+        if names::secret_in_path(&String::from_utf8_lossy(path)).is_some() {
+            return false;
+        }
         let Some((route, louder)) = self.route(b.method, path, strings) else { return false };
         let louder = louder || !plain;
         if louder && (!loud || b.line.is_empty() || !query.is_empty()) {
