@@ -84,9 +84,12 @@ pub struct Facts {
     latest: Option<Time>,
 }
 
+/// Bytes of an exchange, and where they begin -> what they say.
+type Reader = dyn Fn(&[u8], u64) -> Facts + Send + Sync;
+
 /// Reads the bytes of an exchange once more.
 #[derive(Clone)]
-struct Reread(Arc<dyn Fn(&[u8], u64) -> Facts + Send + Sync>);
+struct Reread(Arc<Reader>);
 
 impl std::fmt::Debug for Reread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
