@@ -46,8 +46,13 @@ impl Cursor {
     }
 }
 
+/// Characters; most pieces have a byte for each, which shows at once.
 fn chars(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|b| !is_inner(**b)).count() as u64
+    let count = |piece: &[u8]| match piece.is_ascii() {
+        true => piece.len(),
+        false => piece.iter().filter(|b| !is_inner(**b)).count(),
+    };
+    bytes.chunks(1024).map(count).sum::<usize>() as u64
 }
 
 fn is_inner(b: u8) -> bool {

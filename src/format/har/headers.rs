@@ -30,11 +30,11 @@ pub(super) struct Fields<'w> {
 }
 
 impl<'w> Fields<'w> {
-    fn push(&mut self, name: &Text<'w>, value: Text<'w>) {
+    fn push(&mut self, name: Text<'w>, value: Text<'w>) {
         match name.raw().first() {
             None => {}
             Some(b':') => self.pseudo = true,
-            Some(_) => self.list.push(Header { name: name.clone(), value }),
+            Some(_) => self.list.push(Header { name, value }),
         }
     }
 
@@ -114,7 +114,7 @@ fn named<'w>(cur: &mut Cursor<'w>, fields: &mut Fields<'w>) -> Read<()> {
         return values(&mut list, &name, fields);
     }
     if let Some(value) = value {
-        fields.push(&name, value);
+        fields.push(name, value);
     }
     Ok(())
 }
@@ -138,7 +138,7 @@ fn line<'w>(text: &Text<'w>, fields: &mut Fields<'w>) {
     let (name, value) = raw.split_at(colon);
     let value = value.get(1..).unwrap_or_default().trim_ascii();
     let value = Text::made(value.to_vec(), text.at()).with_coding(text.coding());
-    fields.push(&Text::made(name.to_vec(), text.at()).with_coding(text.coding()), value);
+    fields.push(Text::made(name.to_vec(), text.at()).with_coding(text.coding()), value);
 }
 
 /// `{"name": "value", "name": ["value", "value"]}`.
@@ -155,13 +155,13 @@ fn object<'w>(cur: &mut Cursor<'w>, fields: &mut Fields<'w>) -> Read<()> {
 fn values<'w>(cur: &mut Cursor<'w>, name: &Text<'w>, fields: &mut Fields<'w>) -> Read<()> {
     if !cur.enter(b'[')? {
         if let Some(value) = cur.text()? {
-            fields.push(name, value);
+            fields.push(name.clone(), value);
         }
         return Ok(());
     }
     while cur.element()? {
         if let Some(value) = cur.text()? {
-            fields.push(name, value);
+            fields.push(name.clone(), value);
         }
     }
     Ok(())

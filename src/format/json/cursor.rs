@@ -230,8 +230,30 @@ fn number(raw: &[u8]) -> Option<f64> {
     if word.len() < 10 && word.iter().all(u8::is_ascii_digit) {
         return Some(f64::from(word.iter().fold(0_u32, |n, d| n * 10 + u32::from(d - b'0'))));
     }
+    if let Some(n) = decimal(word) {
+        return Some(n);
+    }
     let n: f64 = std::str::from_utf8(word).ok()?.parse().ok()?;
     n.is_finite().then_some(n)
+}
+
+/// `12.345` with at most 15 digits: both parts are exact, so that one division rounds as reading the text does.
+fn decimal(word: &[u8]) -> Option<f64> {
+    let (mut n, mut scale) = (0_u64, None);
+    if word.len() > 16 {
+        return None;
+    }
+    for b in word {
+        match (b, scale) {
+            (b'0'..=b'9', _) => {
+                n = n * 10 + u64::from(b - b'0');
+                scale = scale.map(|s| s * 10.0);
+            }
+            (b'.', None) => scale = Some(1.0),
+            _ => return None,
+        }
+    }
+    scale.filter(|s| *s > 1.0 && n < 1_000_000_000_000_000).map(|s| n as f64 / s)
 }
 
 /// Whether a bare word ends before this byte.
@@ -265,4 +287,22 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 /// Marks the zero bytes; the lowest mark is exact.
 fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & (ONES << 7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_decimals_are_read_as_any_number_is() {
+        for text in
+            ["0.1", "12.345", "0.000000000001", "99999999999999.9", "1.5", ".5", "123456789.123456", "0.30000000000001"]
+        {
+            assert_eq!(decimal(text.as_bytes()).map(f64::to_bits), text.parse().ok().map(f64::to_bits), "{text}");
+        }
+        for other in ["", "1", "1.", ".", "-1.5", "1.2.3", "1e5", "9999999999999999.5", "0.1234567890123456"] {
+            assert_eq!(decimal(other.as_bytes()), None, "{other}");
+        }
+        assert_eq!(number(b" 3.25 ms"), Some(3.25));
+    }
 }
