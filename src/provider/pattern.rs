@@ -17,8 +17,8 @@ const TELLING: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    /// What any match holds, in this order, in lower case.
-    literals: Vec<String>,
+    /// What any match holds, in this order, in lower case: one of each list.
+    literals: Vec<Vec<String>>,
     /// The first of them stands at the text's first byte.
     front: bool,
     ascii: OnceLock<Option<bytes::Regex>>,
@@ -109,9 +109,12 @@ impl Pattern {
             return true;
         }
         let mut rest = text.as_bytes();
-        for (n, literal) in self.literals.iter().enumerate() {
-            let Some(at) = find(rest, literal.as_bytes(), n == 0 && self.front) else { return false };
-            rest = rest.get(at + literal.len()..).unwrap_or_default();
+        for (n, choice) in self.literals.iter().enumerate() {
+            let front = n == 0 && self.front;
+            // The choice that ends first leaves most for what follows.
+            let ends = choice.iter().filter_map(|l| Some(find(rest, l.as_bytes(), front)? + l.len()));
+            let Some(end) = ends.min() else { return false };
+            rest = rest.get(end..).unwrap_or_default();
         }
         true
     }
@@ -127,9 +130,9 @@ fn find(text: &[u8], literal: &[u8], front: bool) -> Option<usize> {
     memchr::memchr2_iter(*initial, initial.to_ascii_uppercase(), text).find(|at| here(*at))
 }
 
-/// The literals that every match of a pattern holds one behind the other, in lower case, and whether the first must
-/// stand in front.
-fn telling(pattern: &str) -> (Vec<String>, bool) {
+/// The literals that every match of a pattern holds one behind the other (one of each list), in lower case, and whether
+/// the first must stand in front.
+fn telling(pattern: &str) -> (Vec<Vec<String>>, bool) {
     let none = (Vec::new(), false);
     let rest = ["(?i)", "(?is)"].iter().find_map(|f| pattern.strip_prefix(f)).unwrap_or(pattern);
     if alternates(rest) || rest.split("(?").skip(1).any(|g| !g.starts_with([':', 'P', '<'])) {
@@ -143,14 +146,21 @@ fn telling(pattern: &str) -> (Vec<String>, bool) {
     let mut chars = rest.strip_prefix('^').unwrap_or(rest).chars().peekable();
     loop {
         let next = chars.next();
+        let mut group = String::new();
         let literal = match next {
             Some('\\') => match chars.next() {
                 Some(c) if c.is_ascii_punctuation() && !matches!(c, '<' | '>') => Some(c),
                 Some('b' | 'B' | 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't') => None,
                 _ => return none,
             },
-            Some('(') => skip(&mut chars, '(', ')'),
-            Some('[') => skip(&mut chars, '[', ']'),
+            Some('(') => {
+                group = skip(&mut chars, '(', ')');
+                None
+            }
+            Some('[') => {
+                skip(&mut chars, '[', ']');
+                None
+            }
             Some(c) if c.is_ascii() && !"^$.|?*+)]{}".contains(c) => Some(c),
             _ => None,
         };
@@ -166,9 +176,12 @@ fn telling(pattern: &str) -> (Vec<String>, bool) {
         }
         if run.len() >= TELLING {
             front |= first;
-            all.push(std::mem::take(&mut run));
+            all.push(vec![std::mem::take(&mut run)]);
         }
         run.clear();
+        if !matches!(chars.peek(), Some('?' | '*' | '{')) {
+            all.extend(words(&group));
+        }
         first = false;
         if next.is_none() {
             break;
@@ -177,18 +190,28 @@ fn telling(pattern: &str) -> (Vec<String>, bool) {
     (all, front)
 }
 
-/// Passes over a group, a class or a count behind its first bracket.
-fn skip(chars: &mut impl Iterator<Item = char>, open: char, close: char) -> Option<char> {
-    let mut depth = 1;
-    while depth > 0 {
-        match chars.next()? {
-            '\\' => _ = chars.next(),
-            c if c == open => depth += 1,
-            c if c == close => depth -= 1,
-            _ => {}
+/// The choices of a group if all of them are plain words that tell something.
+fn words(group: &str) -> Option<Vec<String>> {
+    let plain = |w: &&str| w.len() >= TELLING && w.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_/".contains(&b));
+    let choices: Vec<&str> = group.strip_prefix("?:").unwrap_or(group).split('|').collect();
+    choices.iter().all(plain).then(|| choices.iter().map(|w| w.to_ascii_lowercase()).collect())
+}
+
+/// Passes over a group, a class or a count behind its first bracket; what stood in it.
+fn skip(chars: &mut impl Iterator<Item = char>, open: char, close: char) -> String {
+    let (mut depth, mut inside) = (1, String::new());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => inside.extend([c].into_iter().chain(chars.next())),
+            c => inside.push(c),
+        }
+        depth += i32::from(c == open) - i32::from(c == close);
+        if depth == 0 {
+            break;
         }
     }
-    None
+    inside.pop();
+    inside
 }
 
 /// Whether a pattern has a choice outside of its groups.
@@ -216,7 +239,8 @@ mod tests {
     #[test]
     fn a_literal_is_in_every_match() {
         let is = |p, literals: &[&str], front| {
-            assert_eq!(telling(p), (literals.iter().map(|l| (*l).to_owned()).collect(), front), "{p}");
+            let lists = literals.iter().map(|l| l.split('|').map(str::to_owned).collect()).collect();
+            assert_eq!(telling(p), (lists, front), "{p}");
         };
         is("(?i)Token (is|has) expired", &["token ", " expired"], false);
         is(r"(?i)\btoken expired\b", &["token expired"], false);
@@ -224,7 +248,9 @@ mod tests {
         is(r"^/api/4\.0/", &["/api/4.0/"], true);
         is(r"^/api/\d\.\d/login$", &["/api/", "/login"], true);
         is(r"^[a-z]+(/x)?/login\d{2}/ab{3}", &["/login"], false);
-        is("(session|key)s? expired", &[" expired"], false);
+        is("(session|key)s? expired", &["session|key", " expired"], false);
+        is("(?i)^server: *(Akamai|BIG-IP)$", &["server:", "akamai|big-ip"], true);
+        is("(?:abc|def)?(abc|d.f)(ab|cde)(abc|def){0,2}x(a(bc|d)ef)", &[], false);
         is("(?is)Access.{0,6}Denied", &["access", "denied"], false);
         for none in ["abc|def", r"\x41abc", "(?x) a b c d", r"\p{L}abcd", "ab?", "a(?i)bcdef"] {
             is(none, &[], false);
@@ -243,6 +269,7 @@ mod tests {
             "x(?P<n>y[)])?/abc",
             r"(?i)^\w+ (\D| )*expired",
             r"\p{L}/4",
+            "(?i)^(token|x-rate|expired) ?(has|token|token e)?",
             "(?i)([^x]|K){2}ÿ?",
         ];
         let texts = [
