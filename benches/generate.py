@@ -8,6 +8,8 @@
     generate.py jsonl   --bytes 200M --out access.jsonl one JSON object a line
     generate.py curl    --bytes 100M --out calls.txt    curl -v transcripts
 
+    generate.py api --bytes 10G --days 50 --out - | ...  the same sessions day after day, as fast as a pipe takes them
+
     generate.py one-token|tokens|hosts|retries|authorize --records 1000000 --out x.har   what must stay linear
 
 Clients log in, call, are challenged (Basic 401, then 200), preflight, follow redirects and walk through OAuth code
@@ -19,7 +21,9 @@ import base64
 import hashlib
 import json
 import os
+import io
 import random
+import sys
 import time as clock
 
 START = 1_767_225_600
@@ -222,7 +226,7 @@ def curl_transcript(x):
 
 def write(path, limit, records, render, tally, before="", between="", after="", damage=None, most=None):
     done, count, x = 0, 0, None
-    with open(path, "wb", buffering=1 << 20) as out:
+    with path if isinstance(path, io.BytesIO) else open(path, "wb", buffering=1 << 20) as out:
         done += out.write(before.encode())
         # A capture does not end between a challenge and its answer.
         while (done < limit or x and x.expected) and (most is None or count < most):
@@ -238,6 +242,41 @@ def write(path, limit, records, render, tally, before="", between="", after="", 
                 tally["planted"][x.mistake] = tally["planted"].get(x.mistake, 0) + 1
         done += out.write(after.encode())
     tally["bytes"] += done
+
+
+class Kept(io.BytesIO):
+    """A file in memory that outlives its writing."""
+
+    def close(self):
+        pass
+
+
+def daily(want, tally, render, frame, between, damage):
+    """Five blocks of sessions, all of them day after day: fast enough to feed a pipe. Logins come again, times move on."""
+    blocks, days = 5, max(1, want.days // 5)
+    seconds = {b"2026-01-01T": "%Y-%m-%dT", b"Thu, 01 Jan 2026": "%a, %d %b %Y", b"[01/Jan/2026:": "[%d/%b/%Y:"}
+    # A server that hands out a token which it took back is none of the sessions that are meant.
+    mistakes = [m for m in MISTAKES if m != "token-after-logout"] if frame[0] else IN_LOGS
+    out = sys.stdout.buffer if want.out == "-" else open(want.out, "wb")
+    out.write(frame[0].encode())
+    for n in range(blocks):
+        block, own = Kept(), {"bytes": 0, "records": 0, "expected": 0, "damaged": 0, "planted": {}}
+        world = World(want.seed + n, 64, 12, mistakes, oauth=bool(frame[0]))
+        records = world.records(0.05 if frame[0] else 0.02)
+        write(block, want.bytes // (blocks * days), records, render, own, between=between, damage=damage)
+        raw = block.getvalue()
+        for day_of_block in range(days):
+            moved, when = raw, clock.gmtime(START + (n * days + day_of_block) * 86_400)
+            for old, form in seconds.items():
+                moved = moved.replace(old, clock.strftime(form, when).encode())
+            first = n == 0 and day_of_block == 0
+            tally["bytes"] += out.write(moved if first else between.encode() + moved)
+            for name in ("records", "expected", "damaged"):
+                tally[name] += own[name]
+            for name, count in own["planted"].items():
+                tally["planted"][name] = tally["planted"].get(name, 0) + count
+    out.write(frame[1].encode())
+    out.close()
 
 
 def heavy(world):
@@ -297,12 +336,17 @@ def main():
     ask.add_argument("--records", type=int)
     ask.add_argument("--files", type=int, default=2000)
     ask.add_argument("--seed", type=int, default=1)
-    ask.add_argument("--out", required=True)
+    ask.add_argument("--out", required=True, help="file or folder; - for standard output, with --days")
+    ask.add_argument("--days", type=int, help="api, nginx: so many days of the same sessions, at least 5")
     want = ask.parse_args()
     tally = {"kind": want.kind, "bytes": 0, "records": 0, "expected": 0, "damaged": 0, "planted": {}}
     har = dict(tally=tally, before=FRAME[0], between=",", after=FRAME[1])
     entry = lambda x: har_entry(x)
-    if want.kind == "api":
+    if want.days and want.kind == "api":
+        daily(want, tally, entry, FRAME, ",", ',{"startedDateTime":"x","request":17}')
+    elif want.days and want.kind == "nginx":
+        daily(want, tally, nginx_line, ("", ""), "", "kernel: link is up\n")
+    elif want.kind == "api":
         world = World(want.seed, 64, 12, MISTAKES)
         write(want.out, want.bytes, world.records(), entry, damage=',{"startedDateTime":"x","request":17}', **har)
     elif want.kind == "browser":
@@ -323,7 +367,7 @@ def main():
     else:
         world = World(want.seed, 1, 1, ())
         write(want.out, 1 << 50, adversary(want.kind, world), entry, most=want.records or 1000, **har)
-    print(json.dumps(tally))
+    print(json.dumps(tally), file=sys.stderr if want.out == "-" else sys.stdout)
 
 
 if __name__ == "__main__":

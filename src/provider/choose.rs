@@ -140,7 +140,10 @@ impl Profiles {
     /// The profile for an origin: the first that names its host, else the first whose fingerprint it bears.
     pub fn for_origin(&self, e: &OriginEvidence<'_>) -> &Profile {
         let hosts = |m: &Match| m.hosts.iter().any(|g| glob(g, e.host));
-        let found = self.first(&hosts).or_else(|| self.first(&|m| fingerprint(m, e)));
+        let found = self.first(&hosts).or_else(|| {
+            let headers: Vec<String> = e.headers.iter().map(|(n, v)| format!("{n}: {v}")).collect();
+            self.first(&|m| fingerprint(m, e, &headers))
+        });
         found.unwrap_or_else(|| Profile::generic())
     }
 
@@ -150,11 +153,12 @@ impl Profiles {
     }
 }
 
-fn fingerprint(m: &Match, e: &OriginEvidence<'_>) -> bool {
+/// `headers`: those of the evidence as lines.
+fn fingerprint(m: &Match, e: &OriginEvidence<'_>, headers: &[String]) -> bool {
     let port = m.ports.is_empty() || e.port.is_some_and(|p| m.ports.contains(&p));
     let path = port && m.paths.iter().any(|r| e.paths.iter().any(|p| r.is_match(p)));
     let body = m.body.iter().any(|r| e.bodies.iter().any(|b| r.is_match(b)));
-    let header = || m.headers.iter().any(|r| e.headers.iter().any(|(n, v)| r.is_match(&format!("{n}: {v}"))));
+    let header = || m.headers.iter().any(|r| headers.iter().any(|h| r.is_match(h)));
     path || body || header()
 }
 

@@ -589,6 +589,10 @@ impl Profile {
 
 /// Whether a host fits a glob whose `*` stands for any characters.
 pub(crate) fn glob(pattern: &str, host: &str) -> bool {
+    // Most hosts differ in their last letters.
+    if !pattern.rsplit('*').next().is_some_and(|end| host.ends_with(end)) {
+        return false;
+    }
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = host.strip_prefix(first) else { return false };
