@@ -232,3 +232,60 @@ fn a_reader_that_goes_away_is_no_error() {
     assert!(text(&output.stderr).is_empty(), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout).trim_end(), "{\"schema\": 1");
 }
+
+#[test]
+fn a_long_transcript_is_read_alike_by_one_worker_and_by_several() {
+    let folder = Folder::new("transcript");
+    let token = |n: usize| format!("4QDkCyCtZzYgj4C2p2cj3csJH7zqS5RzKs2k{:04}", n / 100);
+    let call = |n: usize| {
+        let (status, sent) = if n % 50 == 49 { (401, token(n)) } else { (200, format!("Bearer {}", token(n))) };
+        let body = format!("{{\"id\": {n}, \"text\": \"{}\"}}", "words and $ curl x ".repeat(150));
+        // The body before and behind what curl says of its connection, as one and as two streams give them.
+        let intact = "* Connection #0 to host t0.api.example left intact\n";
+        let (before, behind) = if n.is_multiple_of(2) { (intact, "") } else { ("", intact) };
+        format!(
+            "$ curl -v -H 'Authorization: {sent}' https://t0.api.example/users/{n}\n*   Trying 198.51.100.20:443...\n* Connected to t0.api.example (198.51.100.20) port 443 (#0)\n> GET /users/{n} HTTP/1.1\n> Host: t0.api.example\n> Authorization: {sent}\n> \n< HTTP/1.1 {status} X\n< Content-Type: application/json\n< Content-Length: {}\n< \n{before}{body}\n{behind}",
+            body.len()
+        )
+    };
+    let calls: String = (0..3000).map(call).collect();
+    assert!(calls.len() > 8 << 20, "shorter files have one reader");
+    folder.put("calls.txt", calls.as_bytes());
+    let check = |arguments: &[&str]| {
+        text(&why401(&folder.0, &[&["check", "calls.txt", "--format", "json"], arguments].concat()).stdout)
+    };
+    let want = check(&["--threads", "1"]);
+    let report: Value = serde_json::from_str(&want).unwrap();
+    assert_eq!(report["captures"][0]["exchanges"], 3000);
+    let explained = report["findings"].as_array().unwrap().iter().filter_map(|f| f["explains_count"].as_u64());
+    assert_eq!(explained.sum::<u64>(), 60);
+    assert_eq!(check(&["--threads", "3", "--block-size", "50000"]), want);
+    let of_pipe = piped(calls.as_bytes(), &["check", "-", "--format", "json", "--block-size", "9000"]);
+    assert_eq!(text(&of_pipe.stdout), want.replace("calls.txt", "stdin"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_ends_at_once_and_leaves_the_old_report() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = Folder::new("interrupted");
+    folder.put("report.json", b"old");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_why401"))
+        .args(["check", "-", "--output", "json=report.json"])
+        .current_dir(&folder.0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The input goes on and on: nobody closes it.
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(br#"{"log":{"version":"1.2","entries":["#).unwrap();
+    let begun = std::time::Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+    let left: Vec<_> = std::fs::read_dir(&folder.0).unwrap().map(|f| f.unwrap().file_name()).collect();
+    assert_eq!(left, ["report.json"]);
+    assert_eq!(std::fs::read(folder.0.join("report.json")).unwrap(), b"old");
+}
