@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 
 use super::short::{Loud, Short, Shorts, hash};
-use super::{Detail, Fact, Line, Outcome, Place, StrId, Strings, ValueId, Values};
+use super::{Detail, Fact, Id, Line, Outcome, Place, StrId, Strings, ValueId, Values};
 
 /// The tables that the numbers of a row count into: texts are compared by their bytes, in whatever stretch they stand.
 #[derive(Clone, Copy)]
@@ -40,8 +40,9 @@ impl Tables<'_> {
 pub(super) enum Grain {
     /// Client, credential, and the logins between them.
     Fine(u32),
-    /// Only the way in which the credential is misspelled, whoever sent it: of those that are spelled well, all the same.
-    Coarse(u32),
+    /// Of a misspelled credential only the slip, whoever sent it, and the last other refusal of its client (0: none), which may
+    /// be why; of all others the same.
+    Coarse(u32, Id),
 }
 
 /// Whether a call may end a session: its method or its path says so.
@@ -63,8 +64,13 @@ pub(super) fn quiet(f: &Fact) -> bool {
     let accepted = matches!(f.outcome, Outcome::Status(200..400));
     let odd = d.typed.is_some() || d.failure.is_some() || !d.odd.is_empty() || f.flags.preflight || f.flags.masked;
     let flow = !d.query.is_empty() || !d.fragment.is_empty() || !d.url.marks.is_empty() || f.flags.secret_referer;
-    let soft = !d.hits.is_empty()
-        || d.answer.as_ref().is_some_and(|a| a.login_page || a.fields.iter().any(|f| f.path.contains("rror")));
+    // Whatever else an answer says may be a refusal.
+    let told = |a: &super::BodyFact| {
+        let status = |n: &str| ["code", "status", "rror", "success"].iter().any(|w| n.contains(w));
+        a.login_page || a.len > 0 && (d.issues.is_empty() || a.fields.iter().any(|f| status(&f.path)))
+    };
+    let grpc = d.response.iter().any(|l| l.spelled.eq_ignore_ascii_case("grpc-status"));
+    let soft = !d.hits.is_empty() || d.answer.as_ref().is_some_and(told) || grpc;
     let redirect = (300..400).contains(&f.outcome.code()) && f.outcome.code() != 304 && f.flags.sees_response;
     accepted && !odd && !flow && !soft && !redirect
 }
@@ -132,13 +138,15 @@ pub(super) fn shape(f: &Fact, t: Tables<'_>, grain: Grain) -> Option<u64> {
         return None;
     }
     let mut h = FxHasher::default();
-    let (fine, phase) = match grain {
-        Grain::Fine(phase) => (true, phase),
-        Grain::Coarse(phase) => (f.uses.iter().any(|u| !u.odd), phase),
+    let (fine, phase, other) = match grain {
+        Grain::Fine(phase) => (true, phase, 0),
+        Grain::Coarse(phase, other) => (!misspelled(f, d, t), phase, other),
     };
     whole(f, d, t, &mut h);
     if fine {
         (t.text(f.actor), phase).hash(&mut h);
+    } else {
+        other.hash(&mut h);
     }
     // A server that does not know who asks looks at no route; one that refuses somebody does.
     if !matches!(f.outcome.code(), 401 | 407) {
@@ -166,6 +174,13 @@ pub(super) fn shape(f: &Fact, t: Tables<'_>, grain: Grain) -> Option<u64> {
         q.path.hash(&mut h);
     }
     Some(h.finish())
+}
+
+/// Whether a call is refused for what its Authorization line shows by itself: a slip in its spelling, or no credential
+/// behind its scheme.
+pub(super) fn misspelled(f: &Fact, d: &Detail, t: Tables<'_>) -> bool {
+    let line = d.request.iter().any(|l| t.texts.get(l.name) == "authorization");
+    line && f.uses.iter().all(|u| u.odd) && d.body.is_none() && !f.flags.masked
 }
 
 fn whole(f: &Fact, d: &Detail, t: Tables<'_>, h: &mut FxHasher) {

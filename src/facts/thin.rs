@@ -88,6 +88,8 @@ pub(super) struct Actor {
     near: u8,
     /// So many more of its logins and logouts are kept.
     after: u8,
+    /// Its last refusal that a slip in the Authorization line does not explain, counted from 1.
+    other: Id,
     /// Its logins and logouts: what is refused behind one is another case.
     phase: u32,
     pub(super) waiting: Waiting,
@@ -315,8 +317,8 @@ impl Thin {
             return self.quiet(|| like::quiet_shape(f, d, t), actor, ends);
         }
         let refused = f.outcome.code() >= 400 || f.flags.preflight;
-        let phase = self.actors.get(actor).map_or(0, |a| a.phase);
-        let grain = if self.refused > FINE { Grain::Coarse(phase) } else { Grain::Fine(phase) };
+        let (phase, other) = self.actors.get(actor).map_or((0, 0), |a| (a.phase, a.other));
+        let grain = if self.refused > FINE { Grain::Coarse(phase, other) } else { Grain::Fine(phase) };
         if self.one_more()
             && let Some(shape) = like::shape(f, t, grain)
         {
@@ -334,6 +336,9 @@ impl Thin {
             a.phase += u32::from(ends);
             a.near = NEAR;
             a.after = if refused { AFTER } else { a.after.saturating_sub(1) };
+            if refused && !like::misspelled(f, d, t) {
+                a.other = f.id.saturating_add(1);
+            }
         }
         if refused {
             self.refused = self.refused.saturating_add(1);

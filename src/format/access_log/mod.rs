@@ -34,7 +34,7 @@ const EXPECTED: &str = "an access log line with a request and a status";
 
 /// How sure `head` is an access log.
 pub fn sniff(head: &[u8]) -> u8 {
-    score(head, |line| parse(line).is_some())
+    score(head, |line| parse(line, &mut json_log::Known::default()).is_some())
 }
 
 /// Whether a line of `head` is of this format.
@@ -71,6 +71,7 @@ struct AccessLog {
     lines: Lines,
     emitter: Emitter,
     plain: brief::Plain,
+    known: json_log::Known,
     /// The user's format, or why it cannot be used.
     format: Option<Result<LogFormat, String>>,
 }
@@ -82,13 +83,13 @@ impl Reader for AccessLog {
         {
             sink.problem(Problem::new(Span::default(), "a usable log format", format!("it was ignored: {why}")));
         }
-        let Self { lines, emitter, plain, format } = self;
+        let Self { lines, emitter, plain, known, format } = self;
         lines.read(window, sink, EXPECTED, &mut |line, sink| {
             if format.is_none() && plain.push(line, sink) {
                 return true;
             }
             let custom = format.as_ref().and_then(|f| f.as_ref().ok()).and_then(|f| f.parse(line));
-            let Some(entry) = custom.or_else(|| parse(line)) else { return squid::no_request(line.bytes) };
+            let Some(entry) = custom.or_else(|| parse(line, known)) else { return squid::no_request(line.bytes) };
             emitter.emit(entry, sink);
             true
         })
@@ -96,12 +97,12 @@ impl Reader for AccessLog {
 }
 
 /// The first grammar that fits; each has a mark of its own, so the order matters little.
-fn parse(line: Line<'_>) -> Option<Entry<'_>> {
+fn parse<'l>(line: Line<'l>, known: &mut json_log::Known) -> Option<Entry<'l>> {
     if line.bytes.trim_ascii_start().starts_with(b"{") {
-        return json_log::parse(line);
+        return json_log::parse(line, known);
     }
     clf::parse(line)
-        .or_else(|| json_log::parse(line))
+        .or_else(|| json_log::parse(line, known))
         .or_else(|| squid::parse(line))
         .or_else(|| haproxy::parse(line))
         .or_else(|| alb::parse(line))

@@ -1,6 +1,6 @@
 //! Access logs that were exported as one JSON list, or as an object with `records`: cloud load balancers.
 
-use super::parse;
+use super::{Known, parse};
 use crate::format::access_log::emit::Emitter;
 use crate::format::json::elements::{Elements, Met};
 use crate::format::lines::Line;
@@ -22,7 +22,7 @@ pub fn sniff(head: &[u8]) -> u8 {
     let (mut pos, mut good, mut all) = (0, 0_u32, 0_u32);
     while let Met::Object { start, end, .. } = walk.meet(window, &mut pos) {
         let line = Line { bytes: head.get(start..end).unwrap_or_default(), start: start as u64 };
-        good += u32::from(parse(line).is_some());
+        good += u32::from(parse(line, &mut Known::default()).is_some());
         all += 1;
         pos = end;
         if all == 50 {
@@ -34,7 +34,7 @@ pub fn sniff(head: &[u8]) -> u8 {
 
 /// A reader for a whole list.
 pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
-    Box::new(List { walk: None, emitter: Emitter::default(), problems: 0 })
+    Box::new(List { walk: None, emitter: Emitter::default(), known: Known::default(), problems: 0 })
 }
 
 /// Reads a list of log entries.
@@ -42,6 +42,7 @@ pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
 struct List {
     walk: Option<Elements>,
     emitter: Emitter,
+    known: Known,
     problems: u64,
 }
 
@@ -61,7 +62,7 @@ impl Reader for List {
                 Met::Object { start, end, .. } => {
                     let at = window.offset + start as u64;
                     let line = Line { bytes: window.bytes.get(start..end).unwrap_or_default(), start: at };
-                    match parse(line) {
+                    match parse(line, &mut self.known) {
                         Some(entry) => self.emitter.emit(entry, sink),
                         None => self.problem(sink, line.span(), "an entry with a request and a status"),
                     }

@@ -10,7 +10,7 @@ use self::scan::{Value, object};
 use super::access_log::entry::Entry;
 use super::access_log::keys::{Meaning, known_meaning, meaning};
 use super::lines::{Line, head_lines};
-use crate::http::{Coding, Span, Text};
+use crate::http::{Coding, Span, Text, Time};
 
 /// How sure `head` is a log of JSON lines.
 pub fn sniff(head: &[u8]) -> u8 {
@@ -19,16 +19,17 @@ pub fn sniff(head: &[u8]) -> u8 {
         return 0;
     }
     // One better than the plain log, which reads these lines too.
-    match super::access_log::score(head, |line| json(&line) && parse(line).is_some()) {
+    match super::access_log::score(head, |line| json(&line) && parse(line, &mut Known::default()).is_some()) {
         0 => 0,
         n => n + 1,
     }
 }
 
 /// A line that holds an object with a request and a status, behind any prefix (syslog, container runtime, console).
-pub(super) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
+pub(super) fn parse<'l>(line: Line<'l>, known: &mut Known) -> Option<Entry<'l>> {
     let start = begin(line.bytes)?;
-    let mut state = State::new(line);
+    known.next = 0;
+    let mut state = State::new(line, known);
     let rest = object(start, &mut Vec::with_capacity(8), &mut |path, value| state.field(path, value))?;
     let tail = rest.iter().all(|b| b.is_ascii_whitespace() || matches!(b, b',' | b']'));
     let mut entry = state.entry;
@@ -51,8 +52,56 @@ fn begin(bytes: &[u8]) -> Option<&[u8]> {
     None
 }
 
-struct State<'l> {
+/// The names of a member and of what it stands in.
+type Path = Box<[Box<[u8]>]>;
+
+/// What the lines before have taught: most name the same members in the same order, and many have the same time.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Members by their path, and what each means.
+    members: Vec<(Path, Meaning)>,
+    /// The one that is expected next.
+    next: usize,
+    time: (Vec<u8>, Option<Time>),
+}
+
+/// So many members are remembered.
+const MEMBERS: usize = 256;
+/// So many of them may be missing before one.
+const MISSING: usize = 16;
+
+impl Known {
+    fn meaning(&mut self, path: &[&[u8]]) -> Meaning {
+        let same = |(known, _): &(Path, Meaning)| {
+            known.len() == path.len() && known.iter().rev().zip(path.iter().rev()).all(|(a, b)| **a == **b)
+        };
+        let ahead = self.members.get(self.next..).unwrap_or_default().iter().take(MISSING);
+        if let Some((skipped, (_, meaning))) = ahead.enumerate().find(|(_, m)| same(m)) {
+            self.next += skipped + 1;
+            return meaning.clone();
+        }
+        let meaning = path.split_last().map_or(Meaning::Nothing, |(last, parents)| known(last, parents));
+        if self.members.len() < MEMBERS {
+            let path = path.iter().map(|p| Box::from(*p)).collect();
+            self.members.insert(self.next.min(self.members.len()), (path, meaning.clone()));
+            self.next += 1;
+        }
+        meaning
+    }
+
+    fn time(&mut self, text: &[u8]) -> Option<Time> {
+        if self.time.0 != text {
+            self.time.1 = super::access_log::values::any_time(text);
+            self.time.0.clear();
+            self.time.0.extend_from_slice(text);
+        }
+        self.time.1
+    }
+}
+
+struct State<'l, 'k> {
     line: Line<'l>,
+    known: &'k mut Known,
     entry: Entry<'l>,
     /// An object of another format: a HAR entry, a packet.
     foreign: bool,
@@ -61,10 +110,10 @@ struct State<'l> {
     response_all: bool,
 }
 
-impl<'l> State<'l> {
-    fn new(line: Line<'l>) -> Self {
+impl<'l, 'k> State<'l, 'k> {
+    fn new(line: Line<'l>, known: &'k mut Known) -> Self {
         let entry = Entry { at: line.span(), line: line.bytes, ..Entry::default() };
-        Self { line, entry, foreign: false, request_all: false, response_all: false }
+        Self { line, known, entry, foreign: false, request_all: false, response_all: false }
     }
 
     fn field(&mut self, path: &[&'l [u8]], value: Value<'l>) {
@@ -87,7 +136,7 @@ impl<'l> State<'l> {
             Value::Bare(raw) => self.line.text(raw),
             Value::EmptyList => return,
         };
-        let known = known(last, parents);
+        let known = self.known.meaning(path);
         match known {
             Meaning::Nothing => {}
             Meaning::RequestLine => self.request_line(value),
@@ -126,7 +175,7 @@ impl<'l> State<'l> {
     /// The start of a request is better than the time of the log line, milliseconds are better than seconds.
     fn time(&mut self, key: &[u8], text: &Text<'l>) {
         let starts = key.get(..5).is_some_and(|k| k.eq_ignore_ascii_case(b"start"));
-        let Some(time) = super::access_log::values::any_time(&text.decoded()) else { return };
+        let Some(time) = self.known.time(&text.decoded()) else { return };
         if self.entry.time.is_none() || starts || key == b"msec" {
             self.entry.time = Some(time);
             self.entry.time_is_end = !starts;
