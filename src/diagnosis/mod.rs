@@ -219,7 +219,12 @@ fn add_earlier<'c>(trace: &Trace<'_>, claims: &'c [Finding], index: &Index, d: I
     while at < set.len() && set.len() < 64 {
         let Some(b) = set.get(at).map(|c| (c.finding.rule, c.finding.subject)) else { break };
         let from = if at < set.len() && set.get(at).is_some_and(|c| c.earlier) { b.1 } else { d };
-        for (cause, _) in index.forward.causes(trace, b.0, from) {
+        let forward = index.forward.causes(trace, b.0, from).into_iter().map(|(cause, _)| cause);
+        // What an earlier finding follows from on its own exchange: a login that was refused for the rate, say.
+        let beside = index.by_denied.get(&from).filter(|_| from != d).into_iter().flatten().copied();
+        let beside = beside
+            .filter(|i| claims.get(*i).is_some_and(|f| edges(f.rule.name, b.0.name).contains(&Scope::SameExchange)));
+        for cause in forward.chain(beside).collect::<Vec<_>>() {
             let Some(f) = claims.get(cause) else { continue };
             let known = set.iter().any(|c| c.finding.rule == f.rule && c.finding.subject == f.subject);
             if !known && f.subject != d {

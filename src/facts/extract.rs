@@ -61,13 +61,13 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     let told = response_head(facts, x, &mut fact);
     fact.actor = actor(facts, x, &head);
     let bare = parsed.query_at().is_none() && parsed.userinfo_at().is_none() && names::secret_in_path(path).is_none();
-    if bare && !told && !matters(x, &fact, path, &[]) {
+    if bare && !told && !matters(facts, x, &fact, path, &[]) {
         return fact;
     }
     let mut url_line =
         Line::new(StrId::default(), "", text.as_bytes(), x.request.url.at(), x.request.url.coding() == Coding::Plain);
     let query = query_fields(facts, &parsed, &mut url_line, &mut fact);
-    if !told && !matters(x, &fact, path, &query) {
+    if !told && !matters(facts, x, &fact, path, &query) {
         return fact;
     }
     let mut d = Detail { url: url_line, query, ..Detail::default() };
@@ -444,7 +444,7 @@ fn method(written: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// Whether more than the row is worth keeping.
-fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) -> bool {
+fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) -> bool {
     let code = fact.outcome.code();
     if code >= 400 || fact.outcome == Outcome::None || fact.outcome == Outcome::Unknown || fact.flags.preflight {
         return true;
@@ -463,11 +463,10 @@ fn matters(x: &Exchange<'_>, fact: &Fact, path: &str, query: &[super::Field]) ->
     {
         return true;
     }
-    let refused = |r: &crate::http::Response<'_>| {
-        let grpc = |h: &Header<'_>| h.name.raw().eq_ignore_ascii_case(b"grpc-status");
-        r.headers.list.iter().any(|h| grpc(h) && h.value.raw() != b"0")
-    };
-    if x.response.as_ref().is_some_and(refused) {
+    // The count of a Digest nonce is held against its last use.
+    let digest =
+        |u: &super::Use| u.kind == super::Kind::Signature && facts.strings.get(u.scheme).eq_ignore_ascii_case("digest");
+    if fact.uses.iter().any(digest) {
         return true;
     }
     let refused = |r: &crate::http::Response<'_>| {

@@ -41,7 +41,7 @@ fn concerns(ex: Ex<'_>) -> bool {
 }
 
 fn judge(ex: Ex<'_>) -> Option<Finding> {
-    if ex.says(Says::Client) && ex.class() == Class::Token || continues(ex) || ex.says(Says::Rate) {
+    if ex.says(Says::Client) && ex.class() == Class::Token || continues(ex) {
         return None;
     }
     // A refusal that holds the token is an edited recording: nothing can be said of it.
