@@ -102,7 +102,7 @@ fn near_name(name: &str) -> Option<Kind> {
     let vendor = || ends(&["-key", "-appkey"]) && !OTHER_KEYS.iter().any(|n| name.contains(n));
     let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
         Kind::ApiKey
-    } else if ends(&["token", "-jwt"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name) {
+    } else if ends(&["token", "-jwt", "-ticket"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name) {
         Kind::Token
     } else {
         return None;
@@ -245,7 +245,7 @@ pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
         | "clienttoken" => (Kind::Token, false),
         "idtoken" => (Kind::IdToken, false),
         "refreshtoken" | "refreshjwt" | "renewtoken" | "renewaltoken" => (Kind::Refresh, false),
-        "token" | "sessionid" | "sessionkey" | "secrettoken" | "accesskeyid" | "sid" => (Kind::Token, true),
+        "token" | "sessionid" | "sessionkey" | "secrettoken" | "accesskeyid" | "sid" | "ticket" => (Kind::Token, true),
         "apikey" => (Kind::ApiKey, true),
         "access" => (Kind::Token, true),
         "refresh" => (Kind::Refresh, true),

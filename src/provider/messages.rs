@@ -363,6 +363,23 @@ mod tests {
     }
 
     #[test]
+    fn sentences_that_say_it_in_other_words() {
+        for (text, class) in [
+            ("Token was issued for a different audience", Class::Audience),
+            ("Please supply your API key with every request", Class::Missing),
+            ("This token needs one of the following scopes: projects.write", Class::Scope),
+            ("Please re-authenticate with a second factor to continue", Class::StepUp),
+            ("Daily quota exhausted, resets in 3 h", Class::Rate),
+            ("This API key has expired", Class::Expired),
+        ] {
+            assert_eq!(first(text), Some(class), "{text}");
+        }
+        for text in ["Please provide a valid token", "a telescope is required", "the limit of the page is 100"] {
+            assert_eq!(first(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn header_fields_of_an_intermediary_are_hits_of_their_place() {
         let hit = |line: &str| scan(line, Where::Header).first().map(|h| (h.class, h.weak));
         assert_eq!(hit("server: AkamaiGHost"), Some((Class::Intermediary, false)));
