@@ -38,9 +38,14 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let contradicted =
             named && !offered && !profile.auth.challenge_unreliable && !challenges.iter().any(|c| equal(&c.scheme));
         let own = own_schemes(cx, ex, &a.scheme);
-        if common::scheme_accepted(cx, ex, &a.scheme)
-            || own.is_none() && matches!(known, Accepts::Yes | Accepts::OtherCase)
-        {
+        // A server that takes several schemes shows by the same value which of them fits.
+        let other = accepted_with(cx, ex);
+        let taken = match known {
+            Accepts::Yes => other.is_none(),
+            Accepts::OtherCase => true,
+            _ => false,
+        };
+        if common::scheme_accepted(cx, ex, &a.scheme) || own.is_none() && taken {
             continue;
         }
         // Words about the scheme beside the one scheme they ask for.
@@ -48,7 +53,6 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         // Where passwords are refused, the kind of the credential is wrong, not the scheme.
         let password = ex.answer().is_some_and(|b| b.head.text().to_ascii_lowercase().contains("password"));
         let worded = worded && !(a.scheme.eq_ignore_ascii_case("basic") && password);
-        let other = accepted_with(cx, ex);
         let (sure, because) = match known {
             _ if other.is_some() => (Confidence::Strong, "the same value was accepted with another scheme".to_owned()),
             _ if own.is_some() => {
