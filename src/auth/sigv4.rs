@@ -233,6 +233,10 @@ pub enum Part {
     SignedHeaders,
     /// The hash of the payload.
     Payload,
+    /// The signed time.
+    Time,
+    /// Day, region and service.
+    Scope,
 }
 
 /// The first difference between the server's canonical request and the capture's.
@@ -246,7 +250,16 @@ pub struct Difference {
 
 /// Where a refusal quotes the canonical request that the server laid out: between the quotes behind these words.
 pub fn quoted_canonical(message: &str) -> Option<std::ops::Range<usize>> {
-    let lead = message.find("Canonical String for this request should have been")?;
+    quoted(message, "Canonical String for this request should have been")
+}
+
+/// Where a refusal quotes the string that the server signed.
+pub fn quoted_to_sign(message: &str) -> Option<std::ops::Range<usize>> {
+    quoted(message, "String-to-Sign should have been")
+}
+
+fn quoted(message: &str, words: &str) -> Option<std::ops::Range<usize>> {
+    let lead = message.find(words)?;
     let open = lead + message.get(lead..)?.find('\'')? + 1;
     let inner = message.get(open..)?;
     let end = inner.find("'\n").or_else(|| inner.rfind('\''))?;
@@ -285,6 +298,47 @@ pub fn first_difference(text: &str, at: std::ops::Range<usize>, ours: &Canonical
     }
     differs(count - 2, Part::SignedHeaders, &|l| l == ours.signed)
         .or_else(|| differs(count - 1, Part::Payload, &|l| ours.payload.as_deref().is_none_or(|p| p == l)))
+}
+
+/// What is signed, line by line, as the sender made it: algorithm, time, scope, hash of the canonical request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToSign {
+    /// The time as sent, empty if unknown.
+    pub time: String,
+    /// `day/region/service/aws4_request`, empty if unknown.
+    pub scope: String,
+    /// The hash of the canonical request, in both ways to write its path; empty if a part of it is unknown.
+    pub hashes: Vec<String>,
+}
+
+impl ToSign {
+    /// The first line of the server's string, which stands at `at` in `text`, that is not the sender's. A hash says only
+    /// that something differs, so it is left to [`ToSign::agrees`].
+    pub fn difference(&self, text: &str, at: std::ops::Range<usize>) -> Option<Difference> {
+        let lines = string_lines(text, at)?;
+        let other = |n: usize, part: Part, mine: &str| {
+            let (at, line) = lines.get(n)?;
+            (!mine.is_empty() && line != mine).then(|| Difference { part, at: at.clone() })
+        };
+        other(1, Part::Time, &self.time).or_else(|| other(2, Part::Scope, &self.scope))
+    }
+
+    /// Whether the server signed the very same.
+    pub fn agrees(&self, text: &str, at: std::ops::Range<usize>) -> bool {
+        let hash = string_lines(text, at.clone()).and_then(|l| l.get(3).map(|(_, hash)| hash.clone()));
+        self.difference(text, at).is_none() && hash.is_some_and(|h| self.hashes.contains(&h))
+    }
+}
+
+/// The four lines of a string to sign, and where each stands.
+fn string_lines(text: &str, at: std::ops::Range<usize>) -> Option<Vec<(std::ops::Range<usize>, String)>> {
+    let mut start = at.start;
+    let mut lines = Vec::new();
+    for piece in text.get(at)?.split('\n') {
+        lines.push((start..start + piece.len(), piece.trim().to_owned()));
+        start += piece.len() + 1;
+    }
+    (lines.len() >= 4).then_some(lines)
 }
 
 /// Servers encode a path in their own way: only other characters count.
@@ -383,6 +437,24 @@ mod tests {
         assert_eq!(stated_clocks(early).map(|(a, b)| (b - a) / 1_000_000), Some(-21 * 60));
         assert_eq!(parse_time("20150830T123600Z"), parse_time("Sun, 30 Aug 2015 12:36:00 GMT"));
         assert_eq!(parse_time("soon"), None);
+    }
+
+    #[test]
+    fn the_string_to_sign() {
+        let hash = sha256_hex(list_users().text(true).as_bytes());
+        let scope = "20150830/us-east-1/iam/aws4_request";
+        let ours = ToSign { time: "20150830T123600Z".into(), scope: scope.into(), hashes: vec![hash.clone()] };
+        let theirs = format!("AWS4-HMAC-SHA256\n20150830T123600Z\n{scope}\n{hash}");
+        let message = format!("The String-to-Sign should have been\n'{theirs}'\n");
+        let at = quoted_to_sign(&message).unwrap();
+        assert_eq!(message.get(at.clone()), Some(theirs.as_str()));
+        assert!(ours.agrees(&message, at.clone()) && ours.difference(&message, at).is_none());
+        let late = theirs.replace("T1236", "T1237");
+        let d = ours.difference(&late, 0..late.len()).unwrap();
+        assert_eq!((d.part, late.get(d.at)), (Part::Time, Some("20150830T123700Z")));
+        let other = theirs.replace(&hash, &"0".repeat(64));
+        assert!(!ours.agrees(&other, 0..other.len()) && ours.difference(&other, 0..other.len()).is_none());
+        assert!(!ours.agrees("short", 0..5));
     }
 
     #[test]

@@ -68,14 +68,71 @@ pub(super) fn faithful(ex: Ex<'_>) -> Option<bool> {
 
 /// What the service hashed and what was sent: the field of the answer that quotes it, and the first difference.
 pub(super) fn difference(ex: Ex<'_>, sig: &Sigv4) -> Option<(String, Difference)> {
-    let ours = laid_out(ex, sig)?;
-    if let Some(f) = ex.answer_field("CanonicalRequest") {
-        let text = f.text();
-        return Some((f.path.to_string(), sigv4::first_difference(&text, 0..text.len(), &ours)?));
+    let canonical = || {
+        let (path, text, at) = told(ex, "CanonicalRequest", sigv4::quoted_canonical)?;
+        Some((path, sigv4::first_difference(&text, at, &laid_out(ex, sig)?)?))
+    };
+    let to_sign = || {
+        let (path, text, at) = told(ex, "StringToSign", sigv4::quoted_to_sign)?;
+        Some((path, to_sign(ex, sig)?.difference(&text, at)?))
+    };
+    canonical().or_else(to_sign)
+}
+
+/// Whether the service, by what it quotes, hashed the very request that was captured: then only the key can be wrong.
+pub(in crate::rule) fn agreed(ex: Ex<'_>) -> Option<Part> {
+    let sig = ex.sigv4()?;
+    let canonical = told(ex, "CanonicalRequest", sigv4::quoted_canonical);
+    let to_sign_told = told(ex, "StringToSign", sigv4::quoted_to_sign);
+    let whole = complete(ex, &sig);
+    let same = |(path, text, at): (String, String, std::ops::Range<usize>)| {
+        let ours = laid_out(ex, &sig)?;
+        (whole && sigv4::first_difference(&text, at, &ours).is_none()).then_some(path)
+    };
+    let signed = |(path, text, at): (String, String, std::ops::Range<usize>)| {
+        to_sign(ex, &sig)?.agrees(&text, at).then_some(path)
+    };
+    let path = match canonical {
+        Some(c) if difference(ex, &sig).is_none() => same(c),
+        Some(_) => None,
+        None => to_sign_told.and_then(signed),
+    };
+    path.map(Part::ResField)
+}
+
+/// What the answer quotes: in a field of this name, or within its message.
+fn told(
+    ex: Ex<'_>,
+    field: &str,
+    within: impl Fn(&str) -> Option<std::ops::Range<usize>>,
+) -> Option<(String, String, std::ops::Range<usize>)> {
+    if let Some(f) = ex.answer_field(field) {
+        let text = f.text().into_owned();
+        let whole = 0..text.len();
+        return Some((f.path.to_string(), text, whole));
     }
     let f = ex.answer_field("message")?;
-    let text = f.text();
-    Some((f.path.to_string(), sigv4::first_difference(&text, sigv4::quoted_canonical(&text)?, &ours)?))
+    let text = f.text().into_owned();
+    let at = within(&text)?;
+    Some((f.path.to_string(), text, at))
+}
+
+/// What was signed, as far as the capture shows it.
+fn to_sign(ex: Ex<'_>, sig: &Sigv4) -> Option<sigv4::ToSign> {
+    let header = ex.reqs_named("x-amz-date").map(|l| l.text().trim().to_owned());
+    let query = || ex.query_like("X-Amz-Date").map(|f| f.text().into_owned());
+    let c = sig.credential()?;
+    let ours = laid_out(ex, sig)?;
+    let hash = |once_more| sigv4::sha256_hex(ours.text(once_more).as_bytes());
+    let hashes = if complete(ex, sig) { vec![hash(true), hash(false)] } else { Vec::new() };
+    let time = header.or_else(query).unwrap_or_default();
+    Some(sigv4::ToSign { time, scope: format!("{}/{}/{}/{}", c.day, c.region, c.service, c.terminator), hashes })
+}
+
+/// Whether the capture shows every part of the canonical request.
+fn complete(ex: Ex<'_>, sig: &Sigv4) -> bool {
+    let Some(ours) = laid_out(ex, sig) else { return false };
+    ours.payload.is_some() && ours.headers.iter().all(|(_, value)| !value.is_empty())
 }
 
 /// The canonical request of what was captured.
@@ -101,13 +158,25 @@ fn laid_out(ex: Ex<'_>, sig: &Sigv4) -> Option<sigv4::Canonical> {
 /// A row that shows what the service hashed. The line itself is told where it can hold no secret; a JSON message is too
 /// long to show it in place.
 pub(super) fn hashed_row(ex: Ex<'_>, path: &str, d: &Difference) -> Evidence {
-    let open = matches!(&d.part, sigv4::Part::Method | sigv4::Part::SignedHeaders)
-        || matches!(&d.part, sigv4::Part::Header(n) if n == "host");
+    let open =
+        matches!(&d.part, sigv4::Part::Method | sigv4::Part::SignedHeaders | sigv4::Part::Time | sigv4::Part::Scope)
+            || matches!(&d.part, sigv4::Part::Header(n) if n == "host");
     let line = ex.answer_text(path).and_then(|t| t.get(d.at.clone()).map(str::to_owned));
     match line.filter(|_| open) {
         Some(line) => Evidence::row(ex.id(), Part::Say(format!("the service hashed: {line}"))),
         None => Evidence::related(ex.id(), Part::ResField(path.to_owned()), "what the service hashed").at(d.at.clone()),
     }
+}
+
+/// A row that shows what was sent where the service hashed something else.
+pub(super) fn sent_row(ex: Ex<'_>, sig: &Sigv4) -> Option<Evidence> {
+    let name = match difference(ex, sig)?.1.part {
+        sigv4::Part::Header(name) => name,
+        sigv4::Part::Time => "x-amz-date".to_owned(),
+        _ => return None,
+    };
+    ex.reqs_named(&name)?;
+    Some(Evidence::primary(ex.id(), Part::Req(name, 0), "as it was sent"))
 }
 
 /// The region and service to sign for: those of the host, else those of the credential.

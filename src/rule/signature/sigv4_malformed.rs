@@ -48,11 +48,13 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let fix = if own.is_some() { SIGN } else { PASS };
         let Some((message, sure, row)) = own.or_else(|| altered(ex, &sig)) else { continue };
         let (region, service) = common::scope_of(ex, &sig);
+        let mut f =
+            Finding::new(&RULE, ex.id(), message).field("authorization").see(Evidence::row(ex.id(), Part::Line));
+        if fix == PASS {
+            f.evidence.extend(common::sent_row(ex, &sig));
+        }
         out.push(
-            Finding::new(&RULE, ex.id(), message)
-                .field("authorization")
-                .see(Evidence::row(ex.id(), Part::Line))
-                .see(row)
+            f.see(row)
                 .fix(fix)
                 .paste(recipe::sign(ex, &region, &service))
                 .sure(sure, "the signature against the request as sent"),
@@ -164,6 +166,8 @@ fn altered(ex: Ex<'_>, sig: &Sigv4) -> Option<Fault> {
         sigv4::Part::Query => "the query".to_owned(),
         sigv4::Part::Header(n) => format!("the header {n}"),
         sigv4::Part::SignedHeaders => "the list of signed headers".to_owned(),
+        sigv4::Part::Time => "the signed time".to_owned(),
+        sigv4::Part::Scope => "the scope of the credential".to_owned(),
     };
     let words = format!("{what} arrived otherwise than it was sent");
     Some((words, Confidence::Likely, common::hashed_row(ex, &path, &d)))
