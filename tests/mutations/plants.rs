@@ -1,6 +1,6 @@
 //! Healthy samples into which a mistake is planted.
 
-use super::edit::Edit::{self, Add, Answer, Back, Claim, Copy, Cut, Form, Head, Later, Method, Put, Query, Url};
+use super::edit::Edit::{self, Add, Answer, Back, Claim, Copy, Cut, Form, Head, Later, Method, Put, Query, Swap, Url};
 
 /// Rule, healthy sample, the exchange that is refused then, and the mistake.
 pub(crate) type Plant = (&'static str, &'static str, usize, &'static [Edit]);
@@ -10,6 +10,10 @@ const LOOKER: &str = "ok-two-logins.har";
 const CODE: &str = "ok-denied-on-purpose.har";
 const COOKIE: &str = "ok-cookie-session.har";
 const REFRESH: &str = "ok-refresh-after-401.har";
+
+const SIGNED: &str = "ok-sigv4.curl.txt";
+/// The signature does not fit, and no more is said.
+const WRONG: &str = r#"{"__type":"com.amazon.coral.service#InvalidSignatureException"}"#;
 
 /// An answer that names no cause.
 const NO: &str = r#"{"message":"Unauthorized"}"#;
@@ -67,4 +71,13 @@ pub(crate) const PLANTS: &[Plant] = &[
     ("wrong-header-name", IDP, 1, &[Head(1, "Authorization", ""), Head(1, "Authentication", "Bearer {0.access_token}"), Answer(1, 401, NO), Back(1, "WWW-Authenticate", BEARER)]),
     ("wrong-host", "ok-salesforce.har", 1, &[Url(1, "harbour-lab.my.salesforce.com", "login.salesforce.com"), Answer(1, 401, "{\"message\":\"Session expired or invalid\",\"errorCode\":\"INVALID_SESSION_ID\"}")]),
     ("wrong-scheme", IDP, 1, &[Head(1, "Authorization", "Token {0.access_token}"), Answer(1, 401, NO), Back(1, "WWW-Authenticate", BEARER)]),
+    ("dpop-nonce-missing", IDP, 1, &[Answer(1, 401, "{\"error\":\"use_dpop_nonce\"}"), Back(1, "DPoP-Nonce", "nq-5512"), Back(1, "WWW-Authenticate", "DPoP error=\"use_dpop_nonce\"")]),
+    ("dpop-scheme-mismatch", IDP, 1, &[Head(1, "Authorization", "DPoP {0.access_token}"), Answer(1, 401, NO)]),
+    ("redirect-changed-method", IDP, 3, &[Copy(0), Later(3, 1), Method(3, "GET"), Answer(3, 405, "{\"error\":\"method not allowed\"}"), Back(3, "Allow", "POST"), Answer(0, 301, ""), Back(0, "Location", "https://id-ferry.example.test/oauth/token/"), Url(3, "/oauth/token", "/oauth/token/"), Cut(1), Cut(2)]),
+    ("redirect-dropped-credentials", "ok-location-trusted.curl.txt", 2, &[Swap("> Accept: */*\n> Authorization: Bearer fyat_Azgj_J20zKIY4mE9Ze8FiYmuMsWg8R3q\n", "> Accept: */*\n"), Answer(2, 401, NO)]),
+    ("sigv4-clock-skew", SIGNED, 0, &[Swap("> X-Amz-Date: 20251008T024422Z", "> X-Amz-Date: 20251008T021422Z"), Answer(0, 403, "{\"message\":\"Signature expired: 20251008T021422Z is now earlier than 20251008T023922Z (20251008T024422Z - 5 min.)\"}")]),
+    ("sigv4-malformed", SIGNED, 0, &[Swap("SignedHeaders=host;x-amz-date;x-amz-target, ", ""), Answer(0, 400, "{\"__type\":\"IncompleteSignatureException\"}")]),
+    ("sigv4-payload-mismatch", SIGNED, 0, &[Swap("SignedHeaders=host;", "SignedHeaders=host;x-amz-content-sha256;"), Swap("> X-Amz-Date: ", "> X-Amz-Content-Sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n> X-Amz-Date: "), Answer(0, 403, WRONG)]),
+    ("sigv4-scope-mismatch", SIGNED, 0, &[Swap("/eu-central-1/", "/eu-west-1/"), Answer(0, 403, WRONG)]),
+    ("step-up-required", IDP, 2, &[Answer(2, 401, "{\"code\":\"login_too_old\"}"), Back(2, "WWW-Authenticate", "Bearer error=\"insufficient_user_authentication\", acr_values=\"mfa\"")]),
 ];

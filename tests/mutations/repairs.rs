@@ -97,4 +97,12 @@ pub(crate) const REPAIRS: &[Repair] = &[
     ("wrong-header-name", "wrong-header-name.curl.txt", &[1], &[Swap("Authentication: Bearer", "Authorization: Bearer"), Swap("authentication: Bearer", "authorization: Bearer")]),
     ("wrong-port", "wrong-port.curl.txt", &[1], &[Swap("bi-quarry.example.test/api", "bi-quarry.example.test:19999/api"), Swap("Host: bi-quarry.example.test\n", "Host: bi-quarry.example.test:19999\n")]),
     ("wrong-scheme", "wrong-scheme-drf.curl.txt", &[0], &[Swap("uthorization: Bearer ", "uthorization: Token ")]),
+    ("dpop-nonce-missing", "dpop-nonce-missing.har", &[2], &[Claim(2, "DPoP", "nonce", "\"nq-5512\"")]),
+    ("dpop-proof-invalid", "dpop-proof-invalid.har", &[1], &[Claim(1, "DPoP", "htu", "\"https://bound-pier.example.test/v1/locks\""), Claim(1, "DPoP", "ath", "\"COUKEH7VAohtSSxQ7A4vDyUK8hiucDkMDhhr2Bb7BVA\"")]),
+    ("redirect-changed-method", "redirect-changed-method.curl.txt", &[1], &[Swap("> GET /session HTTP/1.1", "> POST /session HTTP/1.1"), Answer(1, 200, TOKEN)]),
+    ("redirect-dropped-credentials", "redirect-dropped-credentials.curl.txt", &[2], &[Swap("> Host: mirror-ferry.example.test\n", "> Host: mirror-ferry.example.test\n> Authorization: Bearer fyat_a4RwqX9JhlZ7Ig7-vmNaDhs9MrgsbQsc\n")]),
+    ("sigv4-clock-skew", "sigv4-clock-skew.curl.txt", &[0], &[Swap("> X-Amz-Date: 20260510T160532Z", "> X-Amz-Date: 20260510T162632Z")]),
+    ("sigv4-malformed", "sigv4-malformed.curl.txt", &[0], &[Swap("> X-Amz-Date: ", "> X-Amz-Security-Token: IQoJb3JpZ2luX2VjEBQaDGV1LWNlbnRyYWwtMSJHMEUCIQ\n> X-Amz-Date: ")]),
+    ("sigv4-scope-mismatch", "sigv4-scope-mismatch.curl.txt", &[0], &[Swap("us-east-1", "eu-central-1")]),
+    ("step-up-required", "step-up-required.curl.txt", &[1], &[]),
 ];
