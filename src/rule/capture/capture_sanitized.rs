@@ -1,6 +1,7 @@
 //! `capture-sanitized`: the recorder removed the credential, so the cause cannot be read.
 
 use crate::http::{Observed, Why};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Part, Rule, Severity};
 use crate::trace::Ex;
 
@@ -20,7 +21,8 @@ pub(crate) static RULE: Rule = Rule {
 fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let hidden = matches!(ex.req("authorization"), Observed::NotObserved(Why::Redacted)) || ex.masked();
     let visible = ex.credentials().any(|u| !matches!(u.kind, crate::facts::Kind::Cookie)) && !ex.masked();
-    if !hidden || visible {
+    // Where the server names a reason that is none of the credential's, the credential need not be seen.
+    if !hidden || visible || ex.said() == Some(Says::Other) {
         return None;
     }
     let recorder = cx.trace.redaction_at(ex.id()).recorder.clone().unwrap_or_else(|| "the recorder".to_owned());
@@ -40,7 +42,15 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         f = f.see(Evidence::row(ex.id(), Part::Res("www-authenticate".to_owned(), 0)));
         f.can_say = Some("the server asked for a credential, or judged the one it got".to_owned());
     } else {
-        f.can_say = Some(format!("the server answered {}", ex.status()));
+        let said = match ex.said() {
+            Some(Says::Missing) => ", and says that it saw no credential",
+            Some(Says::Invalid) => ", and that it does not take the credential",
+            _ => "",
+        };
+        f.can_say = Some(format!("the server answered {}{said}", ex.status()));
+    }
+    if ex.answer().is_some_and(|a| !a.head.bytes().trim_ascii().is_empty()) {
+        f = f.see(Evidence::row(ex.id(), Part::ResBody(0..0)));
     }
     f.cannot_say = Some("was it absent, mistyped, expired or of another host?".to_owned());
     let (fix, paste) = if stripped {

@@ -1,6 +1,8 @@
 //! `unknown-token`: a credential was refused and no flaw is visible.
 
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity};
+use crate::provider::Class as Says;
+use crate::rule::signature::common::agreed;
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, words};
 use crate::trace::Ex;
 
 /// The rule.
@@ -20,6 +22,7 @@ pub(crate) static RULE: Rule = Rule {
 fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let used = ex.credentials().next();
     let mut f = match used {
+        _ if ex.said() == Some(Says::Other) => return Some(other_matter(ex)),
         Some(_) => Finding::new(&RULE, ex.id(), "the server does not know this credential; no flaw is visible"),
         None if ex.by_certificate() => {
             return Some(certificate(ex));
@@ -36,6 +39,9 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         f = f.see(Evidence::row(ex.id(), Part::ResBody(0..0)));
     } else if ex.res("www-authenticate").present().is_some() {
         f = f.see(Evidence::row(ex.id(), Part::Res("www-authenticate".to_owned(), 0)));
+    }
+    if let Some(quoted) = agreed(ex) {
+        return Some(wrong_key(ex, quoted));
     }
     if used.is_some_and(|u| cx.life(u.value).is_none_or(|l| l.issued.is_empty())) {
         f = f.not_seen("login").not_seen("issue time");
@@ -67,4 +73,23 @@ fn certificate(ex: Ex<'_>) -> Finding {
         .fix("check which client certificate is shown: its dates, its issuer, and whose it is")
         .paste("openssl x509 -in client.pem -noout -subject -issuer -dates")
         .sure(Confidence::Possible, "no header is a credential, and TLS is not recorded")
+}
+
+/// The service quotes what it signed, and that is what was sent: the request is right, so the key is not.
+fn wrong_key(ex: Ex<'_>, quoted: Part) -> Finding {
+    Finding::new(&RULE, ex.id(), "the request arrived as it was sent; its signature is of another key")
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::related(ex.id(), quoted, "the same as was sent"))
+        .fix("compare the secret key with its key id: a pair of another account, a cut copy, or an old one")
+        .sure(Confidence::Likely, "what the service quotes is what the capture holds")
+        .or("sigv4-malformed", "the string that the client signed")
+}
+
+/// The server names a reason that no credential changes: billing, a licence, a service that is off.
+fn other_matter(ex: Ex<'_>) -> Finding {
+    Finding::new(&RULE, ex.id(), "refused for a reason that is no matter of the credential")
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::row(ex.id(), words::speaker(ex)))
+        .fix("do what the answer asks for; another credential does not help")
+        .sure(Confidence::Likely, "the server names the reason")
 }

@@ -1,6 +1,6 @@
 //! `missing-credentials`: no credential was sent and nothing more specific is known.
 
-use crate::auth::url;
+use crate::auth::{token, url};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Denial, Ex};
@@ -50,6 +50,15 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !schemes.is_empty() {
         f = f.see(Evidence::primary(ex.id(), Part::Res("www-authenticate".to_owned(), 0), "what the server takes"));
     }
+    if let Some(name) = own_header(ex).filter(|_| !asked) {
+        f = f
+            .see(Evidence::row(ex.id(), Part::Say(format!("{name}: an opaque value, perhaps the credential"))))
+            .sure(
+                Confidence::Possible,
+                "a header of this vendor holds an opaque value, and the server asks for nothing",
+            )
+            .or("unknown-token", "what the API's documentation says of this header");
+    }
     let (fix, paste) = recipe::credential(ex);
     Some(recipe::unquoted(f.fix(fix).paste(paste), ex))
 }
@@ -75,4 +84,33 @@ fn cookies_only(ex: Ex<'_>) -> bool {
     ex.sees_credentials()
         && ex.reqs("authorization").next().is_none()
         && ex.credentials().all(|u| matches!(u.place, crate::facts::Place::Cookie(_)) && !of_login(u))
+}
+
+/// A vendor's header with a value that only a credential or an id looks like.
+fn own_header(ex: Ex<'_>) -> Option<String> {
+    const IDS: [&str; 14] = [
+        "id",
+        "trace",
+        "request",
+        "correlation",
+        "client",
+        "device",
+        "span",
+        "forwarded",
+        "nonce",
+        "time",
+        "version",
+        "transaction",
+        "csrf",
+        "xsrf",
+    ];
+    let lines = ex.detail().map_or(&[][..], |d| &d.request);
+    let vendor = |name: &str| {
+        name.starts_with("x-")
+            && !name.split('-').any(|part| IDS.iter().any(|i| part.starts_with(i) || part.ends_with("id")))
+    };
+    let found = lines
+        .iter()
+        .find(|l| vendor(ex.trace().text(l.name)) && l.bytes().len() >= 24 && token::looks_like_token(&l.text()))?;
+    Some(found.spelled.to_string())
 }
