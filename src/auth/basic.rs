@@ -66,7 +66,7 @@ pub fn parse_basic(value: &[u8]) -> Result<Basic, BasicFault> {
     if bytes.ends_with(b"\n") || user.trim_ascii() != user {
         return Err(BasicFault::Whitespace);
     }
-    let placeholder = text.split(':').take(2).any(|p| super::token::is_placeholder(p).is_some());
+    let placeholder = text.split(':').take(2).any(unset);
     Ok(Basic { empty_user: user.is_empty(), empty_password: password.is_empty(), placeholder })
 }
 
@@ -84,6 +84,12 @@ fn decode(value: &[u8]) -> Option<Vec<u8>> {
         .or_else(|_| STANDARD.decode(value))
         .ok()
         .filter(|b| !b.is_empty())
+}
+
+/// A part that nobody filled in. `secret` and `changeme` are words of documents, but passwords, too.
+fn unset(part: &str) -> bool {
+    let word = part.bytes().all(|b| b.is_ascii_alphanumeric());
+    super::token::is_placeholder(part).is_some_and(|kind| kind != super::token::Placeholder::Example || !word)
 }
 
 #[cfg(test)]

@@ -72,6 +72,9 @@ fn page(p: &Profile) -> String {
         line("prefix", format!("{} is {}", x.starts, x.is));
     }
     line("404 for 403", patterns(&p.masked_denial));
+    for s in &p.path_slips {
+        line("in paths", format!("{}: {} in place of {}", s.path.as_str(), s.is, s.wants));
+    }
     for s in &p.soft_denial {
         line("200 for 401", format!("{} is {}", s.field, s.values.join(", ")));
     }
@@ -103,6 +106,7 @@ fn credential(p: &Profile) -> String {
         parts.push(format!("scheme {}{exact}", a.schemes.join(" or ")));
     }
     let facts = [
+        (a.keys, "keys are made by hand"),
         (a.challenge_unreliable, "the challenge does not name what is taken"),
         (a.challenge.as_deref() == Some("absent"), "refusals carry no challenge"),
         (a.basic_empty_password, "Basic with an empty password is right"),

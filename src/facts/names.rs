@@ -190,10 +190,25 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         "token" | "auth" | "key" | "sid" | "session" | "sessionid" | "ticket" if token::looks_like_token(&text) => {
             Some(Kind::Token)
         }
+        // `hapikey`, `user_key`, `circle-token`, `appid`.
+        n if (n.ends_with("apikey") || matches!(n, "appid" | "accesskey" | "userkey" | "authkey" | "licensekey"))
+            && token::looks_like_token(&text) =>
+        {
+            Some(Kind::ApiKey)
+        }
+        n if n.ends_with("token") && !OTHER_TOKENS.iter().any(|o| n.contains(o)) && token::looks_like_token(&text) => {
+            Some(Kind::Token)
+        }
         _ if crate::auth::jwt::looks_like_jwt(&text) => Some(Kind::Token),
         _ => None,
     }
 }
+
+/// Parts of names of tokens that are no credentials: paging, forms, uploads, push.
+const OTHER_TOKENS: [&str; 13] = [
+    "page", "next", "prev", "continu", "csrf", "xsrf", "sync", "captcha", "upload", "request", "verif", "device",
+    "push",
+];
 
 /// What a body field carries, if it is a secret. `answer`: the field stands in a response.
 pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -> Option<Kind> {

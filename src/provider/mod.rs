@@ -9,5 +9,5 @@ mod profile;
 pub use choose::{OriginEvidence, Profiles};
 pub use messages::{Class, Hit, Reply, Where, classes, scan};
 pub use pattern::Pattern;
-pub use profile::{Accepts, Endpoint, Message, Prefix, Profile, ProfileError, SigningScope, Variant};
+pub use profile::{Accepts, Endpoint, Message, PathSlip, Prefix, Profile, ProfileError, SigningScope, Variant};
 pub(crate) use profile::{explain, glob, unknown};

@@ -66,6 +66,9 @@ pub struct Profile {
     /// Routes whose 404 may hide a denial (patterns on the path).
     #[serde(default)]
     pub masked_denial: Vec<Pattern>,
+    /// What stands wrongly in paths.
+    #[serde(default, rename = "path_slip")]
+    pub path_slips: Vec<PathSlip>,
     /// Answers with success that are denials.
     #[serde(default)]
     pub soft_denial: Vec<SoftDenial>,
@@ -188,6 +191,9 @@ pub struct Auth {
     /// Who may withdraw tokens.
     #[serde(default)]
     pub revocable: Option<String>,
+    /// Keys are made by hand, so that no login has to come before a call.
+    #[serde(default)]
+    pub keys: bool,
     /// Basic with an empty password is right.
     #[serde(default)]
     pub basic_empty_password: bool,
@@ -386,6 +392,18 @@ pub struct Prefix {
     /// No other provider's values begin so: seen at another provider, the value is none of that one.
     #[serde(default)]
     pub unique: bool,
+}
+
+/// A path in which one kind of identifier stands for another.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathSlip {
+    /// A pattern on the path.
+    pub path: Pattern,
+    /// What stands there.
+    pub is: String,
+    /// What belongs there.
+    pub wants: String,
 }
 
 /// A denial behind a status of success.

@@ -350,7 +350,7 @@ fn to_login(ex: &Ex<'_>) -> bool {
     let path = target.split('?').next().unwrap_or_default();
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     // `/login.php`, `/Login.aspx`
-    let last = last.split('.').next().unwrap_or_default();
+    let last = last.split('.').next().unwrap_or_default().trim_start_matches('_');
     // Access proxies and identity providers: the login's name stands before what it is for.
     let proxy = path.split('/').any(|s| matches!(s, "login" | "signin" | ".auth"))
         || path.contains("/oauth2/start")

@@ -52,6 +52,7 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 
 /// The provider is known to want a login, or the capture shows one for this audience.
 fn login_based(cx: &Cx<'_>, ex: Ex<'_>) -> bool {
-    let known = ex.profile().endpoint_of("login").is_some() || ex.profile().endpoint_of("token").is_some();
+    let tokens = ex.profile().endpoint_of("token").is_some() && !ex.profile().auth.keys;
+    let known = ex.profile().endpoint_of("login").is_some() || tokens;
     known || cx.trace.login_for(ex)
 }

@@ -36,7 +36,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
     }
     let (expected, sure, because) = match by_prefix(cx, ex, used, found) {
         Some(named) => named,
-        None if ex.profile().takes_at(&format!("header:{found}")) => return None,
+        None if ex.profile().takes_at(&format!("header:{found}")) => unseen(ex, found)?,
         None => expected(cx, ex, used, found)?,
     };
     if expected == found || ex.reqs_named(&expected).is_some() {
@@ -59,6 +59,14 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
         f = f.or("unknown-token", "the header that the API's documentation names");
     }
     Some(f.sure(sure, because))
+}
+
+/// The provider takes credentials here, too, but says that it saw none: the one it goes by first is what it misses.
+fn unseen(ex: Ex<'_>, found: &str) -> Option<(String, Confidence, String)> {
+    let first = ex.profile().auth.place.as_deref()?.strip_prefix("header:")?;
+    let missed = ex.said() == Some(Says::Missing) && first != found && ex.req(first).lacking();
+    let because = format!("the server saw no key, and profile \"{}\" names the header", ex.profile().id);
+    missed.then(|| (first.to_owned(), Confidence::Strong, because))
 }
 
 /// The first characters tell the kind of the value, and the profile the headers that this kind is read in.

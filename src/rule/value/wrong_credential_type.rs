@@ -73,6 +73,20 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         out.push(Finding::new(&RULE, ex.id(), words).field(place).see(seen).fix(fix).sure(sure, because));
     }
     named(cx, out);
+    paths(cx, out);
+}
+
+/// The path names the key where it must name the account, as the profile knows.
+fn paths(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.denied_calls().filter(|e| e.class() == Class::Call) {
+        let Some(slip) = ex.profile().path_slips.iter().find(|s| s.path.is_match(ex.path())) else { continue };
+        out.push(
+            Finding::new(&RULE, ex.id(), format!("the path holds {}, not {}", slip.is, slip.wants))
+                .see(Evidence::primary(ex.id(), Part::Line, slip.is.clone()))
+                .fix(format!("put {} into the path, and leave the key in the credential", slip.wants))
+                .sure(Confidence::Strong, format!("profile \"{}\" tells both apart", ex.profile().id)),
+        );
+    }
 }
 
 /// The provider whose values alone begin so, where this host is known to be of another.
