@@ -20,10 +20,42 @@ fn why401(dir: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_why401")).args(arguments).current_dir(dir).output().unwrap()
 }
 
-/// The example of the documentation.
-fn example() -> String {
+/// The n-th example of the documentation: the configuration, then a profile.
+fn example(n: usize) -> String {
     let page = std::fs::read_to_string(root().join("docs/configuration.md")).unwrap();
-    page.split("```toml\n").nth(1).unwrap().split("```\n").next().unwrap().to_owned()
+    page.split("```toml\n").nth(n).unwrap().split("```\n").next().unwrap().to_owned()
+}
+
+/// Root causes and fixes of a capture under the documented profile.
+fn under_the_profile(dir: &Path, capture: &str) -> String {
+    std::fs::write(dir.join("acme.toml"), example(2)).unwrap();
+    std::fs::write(dir.join("c.txt"), capture).unwrap();
+    let out = why401(dir, &["check", "--no-config", "--profile", "acme.toml", "c.txt"]);
+    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+#[test]
+fn the_profile_of_the_documentation_does_what_it_says() {
+    let dir = folder("config-example-profile");
+    let call = |host: &str, header: &str, body: &str| {
+        format!("> GET /v1/orders HTTP/1.1\n> Host: {host}\n> {header}\n>\n< HTTP/1.1 401 Unauthorized\n<\n{body}\n")
+    };
+    let key = "X-Acme-Key: b7Q2mZ9xT4vL8kR3wN6yP1sD";
+    let text = under_the_profile(&dir, &call("api.acme.test", key, "{\"code\":\"E17\"}"));
+    assert!(text.starts_with("error[expired-token]"), "{text}");
+    assert!(text.contains("renew at POST /v1/session"), "{text}");
+    let text = under_the_profile(&dir, &call("api.acme.test", "X-Api-Key: b7Q2mZ9xT4vL8kR3wN6yP1sD", ""));
+    assert!(text.starts_with("error[wrong-header-name]"), "{text}");
+    let text = under_the_profile(&dir, &call("api.acme.test", "Authorization: acme b7Q2mZ9xT4vL8kR3wN6yP1sD", ""));
+    assert!(text.starts_with("error[scheme-case]"), "{text}");
+    let text = under_the_profile(&dir, &call("api.acme.test", "X-Acme-Key: acme_pub_b7Q2mZ9xT4vL8kR3", ""));
+    assert!(text.starts_with("error[wrong-credential-type]"), "{text}");
+    let off = format!("off = [\"wrong-credential-type\"]\n{}", example(2));
+    std::fs::write(dir.join("off.toml"), off).unwrap();
+    let out = why401(&dir, &["check", "--no-config", "--profile", "off.toml", "c.txt"]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(!text.contains("wrong-credential-type"), "{text}");
 }
 
 #[test]
@@ -31,7 +63,7 @@ fn the_example_of_the_documentation_is_valid_and_its_test_passes() {
     let dir = folder("config-example");
     std::fs::create_dir_all(dir.join("profiles")).unwrap();
     std::fs::write(dir.join("profiles/acme.toml"), "schema = 1\nid = \"acme\"\nname = \"Acme\"\n").unwrap();
-    std::fs::write(dir.join("why401.toml"), example()).unwrap();
+    std::fs::write(dir.join("why401.toml"), example(1)).unwrap();
     let out = why401(&dir, &["rules", "test"]);
     let text = String::from_utf8(out.stdout).unwrap();
     assert_eq!(text, "ok        acme-tenant-header test 1\n\n1 rules, 1 tests, 0 failed\n", "{:?}", out.stderr);

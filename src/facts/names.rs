@@ -190,25 +190,21 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         "token" | "auth" | "key" | "sid" | "session" | "sessionid" | "ticket" if token::looks_like_token(&text) => {
             Some(Kind::Token)
         }
-        // `hapikey`, `user_key`, `circle-token`, `appid`.
-        n if (n.ends_with("apikey") || matches!(n, "appid" | "accesskey" | "userkey" | "authkey" | "licensekey"))
-            && token::looks_like_token(&text) =>
-        {
+        // `hapikey`, `user_key`, and OpenWeather's `appid` (an `app_id` is a name, no key).
+        n if n.ends_with("apikey") || matches!(n, "accesskey" | "userkey" | "authkey" | "licensekey") => {
+            token::looks_like_token(&text).then_some(Kind::ApiKey)
+        }
+        "appid" if name == "appid" && value.len() == 32 && value.iter().all(u8::is_ascii_hexdigit) => {
             Some(Kind::ApiKey)
         }
-        n if n.ends_with("token") && !OTHER_TOKENS.iter().any(|o| n.contains(o)) && token::looks_like_token(&text) => {
-            Some(Kind::Token)
+        // `circle-token`, `user_access_token`: one word of many may stand before.
+        n if ["apitoken", "accesstoken", "authtoken", "usertoken", "circletoken"].iter().any(|e| n.ends_with(e)) => {
+            token::looks_like_token(&text).then_some(Kind::Token)
         }
         _ if crate::auth::jwt::looks_like_jwt(&text) => Some(Kind::Token),
         _ => None,
     }
 }
-
-/// Parts of names of tokens that are no credentials: paging, forms, uploads, push.
-const OTHER_TOKENS: [&str; 13] = [
-    "page", "next", "prev", "continu", "csrf", "xsrf", "sync", "captcha", "upload", "request", "verif", "device",
-    "push",
-];
 
 /// What a body field carries, if it is a secret. `answer`: the field stands in a response.
 pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -> Option<Kind> {
@@ -340,6 +336,20 @@ mod tests {
         assert_eq!(found(&format!("/verify/{jwt}")), jwt);
         assert_eq!(found("/robots/123456789:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), "");
         assert_eq!(found("/api/webhooks/deliveries/0123456789abcdef0123456789abcdef"), "");
+    }
+
+    #[test]
+    fn keys_in_queries() {
+        let is = |n: &str, v: &str| secret_query(n, v.as_bytes());
+        let key = "0123456789abcdef0123456789abcdef";
+        for n in ["hapikey", "user_key", "appid"] {
+            assert_eq!(is(n, key), Some(Kind::ApiKey), "{n}");
+        }
+        assert_eq!(is("circle-token", key), Some(Kind::Token));
+        for n in ["app_id", "page_token", "share_token", "next_token"] {
+            assert_eq!(is(n, key), None, "{n}");
+        }
+        assert_eq!(is("hapikey", "demo"), None);
     }
 
     #[test]

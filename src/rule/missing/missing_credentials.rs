@@ -59,6 +59,12 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
             )
             .or("unknown-token", "what the API's documentation says of this header");
     }
+    // G5: a certificate shown in TLS may be what was judged.
+    if ex.profile().auth.client_cert && ex.said() != Some(Says::Missing) {
+        f = f
+            .not_seen("client certificate")
+            .sure(Confidence::Possible, "a certificate may stand for a credential here");
+    }
     let (fix, paste) = recipe::credential(ex);
     Some(recipe::unquoted(f.fix(fix).paste(paste), ex))
 }

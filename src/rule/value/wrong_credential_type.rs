@@ -92,7 +92,12 @@ fn paths(cx: &Cx<'_>, out: &mut Findings) {
 /// The provider whose values alone begin so, where this host is known to be of another.
 fn of_another<'t>(cx: &Cx<'t>, ex: Ex<'t>, text: &str) -> Option<(&'t str, &'t Prefix)> {
     let here = ex.profile();
-    if here.id == Profile::generic().id || here.prefix_of(text).is_some() || ex.status() == 403 {
+    // Where it is not known what is taken, anything may be.
+    if here.auth.place.is_none()
+        || here.id == Profile::generic().id
+        || here.prefix_of(text).is_some()
+        || ex.status() == 403
+    {
         return None;
     }
     let all = cx.trace.providers.all().filter(|p| p.id != here.id);
