@@ -175,6 +175,9 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
         if !fits(want) || number && !whole_number(text, start, end) {
             continue;
         }
+        // "missing or invalid" says of neither that it is so.
+        let both = class == Class::Missing && open(text, start, end);
+        let (class, weak) = if both { (Class::Invalid, true) } else { (class, weak) };
         if !out.iter().any(|h| h.class == class && h.weak == weak) {
             out.push(Hit { class, weak, place, at: (start, end) });
         }
@@ -188,6 +191,29 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
         }
     }
     out
+}
+
+/// Whether the words around a text leave open if a credential was absent or bad.
+fn open(text: &str, start: usize, end: usize) -> bool {
+    const AROUND: usize = 40;
+    const WORDS: [&str; 12] = [
+        "or invalid",
+        "invalid or",
+        "or is invalid",
+        "token is invalid",
+        ", invalid",
+        "or expired",
+        "expired or",
+        "or incorrect",
+        "or wrong",
+        "or revoked",
+        "or malformed",
+        "or not valid",
+    ];
+    let floor = |at: usize| (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let (from, to) = (floor(start.saturating_sub(AROUND)), floor((end + AROUND).min(text.len())));
+    let near = text.get(from..to).unwrap_or_default().to_ascii_lowercase();
+    WORDS.iter().any(|w| near.contains(w))
 }
 
 /// A number stands for an error code only as a whole run of digits, behind `AADSTS`, in `error_codes` or a `code`.
@@ -345,6 +371,11 @@ mod tests {
         assert_eq!(first(r#"{"error":"invalid_token"}"#), Some(Class::Invalid));
         assert_eq!(first("Invalid audience"), Some(Class::Audience));
         assert_eq!(first("nothing to see"), None);
+        // Neither is said.
+        for text in ["Access token is missing or invalid", "No token provided or token is invalid"] {
+            assert_eq!(first(text), Some(Class::Invalid), "{text}");
+        }
+        assert_eq!(first("Access token is missing"), Some(Class::Missing));
     }
 
     #[test]
