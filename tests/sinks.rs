@@ -1,6 +1,8 @@
 //! Every form of the report, over every sample: valid where a schema is published, well-formed elsewhere.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod xsd;
+
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -93,52 +95,69 @@ fn json_fits_the_committed_schema() {
     assert!(!validator.is_valid(&broken));
 }
 
-/// Element names and attributes, in order.
-fn xml(text: &str) -> Vec<(String, Vec<(String, String)>)> {
-    use quick_xml::events::Event;
-    let mut reader = quick_xml::Reader::from_str(text);
-    let mut out = Vec::new();
-    loop {
-        match reader.read_event().unwrap() {
-            Event::Start(e) | Event::Empty(e) => {
-                let attributes = e.attributes().map(|a| {
-                    let a = a.unwrap();
-                    let key = String::from_utf8(a.key.as_ref().to_vec()).unwrap();
-                    (key, a.unescape_value().unwrap().into_owned())
-                });
-                out.push((String::from_utf8(e.name().as_ref().to_vec()).unwrap(), attributes.collect()));
-            }
-            Event::Eof => return out,
-            _ => {}
-        }
+fn schema(name: &str) -> String {
+    std::fs::read_to_string(root().join("tests/schemas").join(name)).unwrap()
+}
+
+#[test]
+fn junit_fits_the_schema_and_has_a_case_a_capture() {
+    let run = all();
+    let text = written(&run, Form::Junit);
+    let (schema, report) = (xsd::Schema::new(&schema("junit-10.xsd")), xsd::parse(&text));
+    assert_eq!(schema.faults(&report), [""; 0]);
+    let suite = &report.children[0];
+    let with = |name: &str| suite.children.iter().filter(|c| c.children.iter().any(|c| c.name == name)).count();
+    assert_eq!(suite.children.len(), run.report.captures.len());
+    let total = |key: &str| suite.attributes[key].parse::<usize>().unwrap();
+    assert_eq!((total("tests"), total("failures"), total("errors")), (suite.children.len(), with("failure"), 1));
+    assert!(suite.children.iter().any(|c| c.attributes["name"].contains("\"strange\" & <bad>")));
+    // A reader that fits everything would prove nothing.
+    for (from, to) in [
+        ("<testcase ", "<testcas "),
+        ("classname=", "class="),
+        (" tests=\"", " test=\""),
+        ("<failure ", "<system-out/>text<failure "),
+        ("</testcase>", "<property name=\"a\" value=\"b\"/></testcase>"),
+    ] {
+        let broken = text.replace(from, to).replace("</testcas>", "</testcase>").replace("</testcase>", match to {
+            "<testcas " => "</testcas>",
+            _ => "</testcase>",
+        });
+        assert!(!schema.faults(&xsd::parse(&broken)).is_empty(), "{to}");
+    }
+}
+
+/// Where libxml2 is at hand, it says the same.
+#[test]
+fn junit_fits_the_schema_for_xmllint_too() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("junit.xml");
+    std::fs::write(&file, written(&all(), Form::Junit)).unwrap();
+    let xsd = root().join("tests/schemas/junit-10.xsd");
+    let lint = std::process::Command::new("xmllint").arg("--noout").arg("--schema").arg(xsd).arg(&file).output();
+    if let Ok(out) = lint {
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
 }
 
 #[test]
-fn junit_has_a_case_a_capture() {
-    let run = all();
-    let elements = xml(&written(&run, Form::Junit));
-    let count = |name: &str| elements.iter().filter(|e| e.0 == name).count();
-    assert_eq!(count("testcase"), run.report.captures.len());
-    assert_eq!(count("error"), 1);
-    let totals = &elements.iter().find(|e| e.0 == "testsuite").unwrap().1;
-    let total = |key: &str| totals.iter().find(|a| a.0 == key).unwrap().1.parse::<usize>().unwrap();
-    assert_eq!((total("tests"), total("failures"), total("errors")), (count("testcase"), count("failure"), 1));
-    assert!(elements.iter().any(|e| e.1.iter().any(|a| a.1.contains("\"strange\" & <bad>"))));
-}
-
-#[test]
-fn gitlab_issues_have_all_that_gitlab_reads() {
+fn gitlab_issues_fit_the_schema_and_have_all_that_gitlab_reads() {
     let run = all();
     let issues: Vec<Value> = serde_json::from_str(&written(&run, Form::Gitlab)).unwrap();
+    let validator =
+        jsonschema::validator_for(&serde_json::from_str(&schema("gitlab-codeclimate.json")).unwrap()).unwrap();
     let mut seen = std::collections::HashSet::new();
     for i in &issues {
-        assert!(i["description"].is_string() && i["check_name"].is_string());
+        assert!(validator.is_valid(i), "{i}");
+        // The schema leaves these open; without them GitLab shows nothing.
+        assert!(i["check_name"].is_string());
         assert!(matches!(i["severity"].as_str().unwrap(), "info" | "minor" | "major" | "critical" | "blocker"));
         assert!(i["location"]["lines"]["begin"].as_u64().unwrap() >= 1 && i["location"]["path"].is_string());
         seen.insert(i["fingerprint"].as_str().unwrap().to_owned());
     }
-    assert!(issues.len() > 80 && seen.len() > 80);
+    assert!(issues.len() > 80 && seen.len() == issues.len(), "{} {}", issues.len(), seen.len());
+    let mut broken = issues[0].clone();
+    broken.as_object_mut().unwrap().remove("fingerprint");
+    assert!(!validator.is_valid(&broken));
 }
 
 #[test]

@@ -87,30 +87,54 @@ pub fn json(ex: Ex<'_>) -> String {
 pub fn check(ex: Ex<'_>) -> String {
     match client(ex) {
         Client::Curl => "curl --fail-with-body ... | jq -er .access_token".to_owned(),
-        Client::Axios => "axios: keep the default validateStatus".to_owned(),
+        Client::Axios => "axios.post(url, data, {validateStatus: s => s === 200})".to_owned(),
         Client::Fetch => "if (!r.ok) throw new Error(`login: ${r.status}`)".to_owned(),
         Client::Postman => "if (pm.response.code === 200) pm.environment.set(...)".to_owned(),
         Client::Requests => "r.raise_for_status()".to_owned(),
     }
 }
 
-/// REN: renew in time.
+/// REN: after a 401 renew once, retry once, stop.
 pub fn renew(ex: Ex<'_>) -> String {
     match client(ex) {
-        Client::Curl => "log in again 60 s before expires_in ends; on a 401 renew once, retry once, stop".to_owned(),
-        Client::Axios => "axios interceptor: on 401 await one shared renew(), retry once".to_owned(),
-        Client::Fetch => "wrap fetch: on 401 await one shared renew(), retry once".to_owned(),
-        Client::Postman => "pre-request script: renew when the stored expiry has passed".to_owned(),
-        Client::Requests => "session hook: renew when 60 s are left, on 401 once".to_owned(),
+        Client::Curl => "[ \"$status\" != 401 ] || { TOKEN=$(log_in); call; }   # once, not in a loop".to_owned(),
+        Client::Axios => {
+            "await call().catch(e => e.response?.status === 401 ? renew().then(call) : Promise.reject(e))".to_owned()
+        }
+        Client::Fetch => "let r = await call(); if (r.status === 401) { await renew(); r = await call() }".to_owned(),
+        Client::Postman => "if (Date.now() > pm.environment.get('expires')) renew()   // pre-request script".to_owned(),
+        Client::Requests => "if r.status_code == 401: renew(session); r = call(session)".to_owned(),
     }
 }
 
 /// RED: ask the final URL.
 pub fn redirect(ex: Ex<'_>) -> String {
+    let scheme = scheme(ex);
     match client(ex) {
-        Client::Curl => "curl -L --location-trusted (only if both hosts are yours)".to_owned(),
+        Client::Curl => "curl -L --location-trusted ...   # only if both hosts are yours".to_owned(),
         Client::Postman => "Settings: Follow Authorization header".to_owned(),
-        _ => "use the final URL as base URL".to_owned(),
+        Client::Axios => {
+            format!("axios.get(FINAL_URL, {{headers: {{Authorization: `{scheme} ${{token}}`}}, maxRedirects: 0}})")
+        }
+        Client::Fetch => {
+            format!("fetch(FINAL_URL, {{headers: {{Authorization: `{scheme} ${{token}}`}}, redirect: 'error'}})")
+        }
+        Client::Requests => {
+            format!(
+                "requests.get(FINAL_URL, headers={{\"Authorization\": f\"{scheme} {{token}}\"}}, allow_redirects=False)"
+            )
+        }
+    }
+}
+
+/// RED: follow a link to another site without the credential.
+pub fn without(ex: Ex<'_>) -> String {
+    match client(ex) {
+        Client::Curl => "curl -L ...   # without --location-trusted, so that Authorization stays behind".to_owned(),
+        Client::Postman => "Settings: Follow Authorization header, off".to_owned(),
+        Client::Axios => "axios.get(LINK)   // without headers.Authorization".to_owned(),
+        Client::Fetch => "fetch(LINK)   // without headers.Authorization".to_owned(),
+        Client::Requests => "requests.get(link)   # without headers=".to_owned(),
     }
 }
 

@@ -50,9 +50,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .see(Evidence::primary(g.first.id(), part.clone(), "the same credential"));
         let f = g.counted(f).sure(Confidence::Strong, "the same value, two unrelated sites");
         out.push(match redirected {
-            true => {
-                f.fix("revoke it, and do not forward credentials across redirects").paste(recipe::redirect(g.first))
-            }
+            true => f.fix("revoke it, and do not forward credentials across redirects").paste(recipe::without(g.first)),
             false => f.fix("revoke it, and keep it out of URLs and of what is sent to other sites"),
         });
     }

@@ -37,7 +37,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 .field("authorization")
                 .see(Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "one credential"))
                 .fix("send one of them; drop Authorization on a signed link")
-                .paste(recipe::redirect(ex))
+                .paste(recipe::without(ex))
                 .sure(sure, because),
         );
     }
