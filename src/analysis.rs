@@ -351,7 +351,6 @@ pub fn analyze(name: &str, bytes: &[u8], options: &Options) -> Result<Run, Unrea
 
 /// Says what the first bytes are, and what could be read instead.
 pub fn unknown(head: &[u8]) -> Unreadable {
-    let names: Vec<&str> = format::FORMATS.iter().map(|f| f.name).collect();
     let start: String = String::from_utf8_lossy(head.get(..24).unwrap_or(head))
         .chars()
         .take_while(|c| !c.is_control())
@@ -367,7 +366,6 @@ pub fn unknown(head: &[u8]) -> Unreadable {
     } else {
         format!("it starts with {:?}", crate::mask::printable(&start))
     };
-    let message =
-        format!("not a capture why401 reads ({found}); --input-format NAME forces one of {}", names.join(", "));
-    Unreadable { message }
+    let reads = "it reads HAR, curl -v, access logs, proxies' files; --input-format NAME forces one";
+    Unreadable { message: format!("not a capture why401 reads ({found}); {reads}") }
 }

@@ -119,10 +119,13 @@ fn junit_fits_the_schema_and_has_a_case_a_capture() {
         ("<failure ", "<system-out/>text<failure "),
         ("</testcase>", "<property name=\"a\" value=\"b\"/></testcase>"),
     ] {
-        let broken = text.replace(from, to).replace("</testcas>", "</testcase>").replace("</testcase>", match to {
-            "<testcas " => "</testcas>",
-            _ => "</testcase>",
-        });
+        let broken = text.replace(from, to).replace("</testcas>", "</testcase>").replace(
+            "</testcase>",
+            match to {
+                "<testcas " => "</testcas>",
+                _ => "</testcase>",
+            },
+        );
         assert!(!schema.faults(&xsd::parse(&broken)).is_empty(), "{to}");
     }
 }

@@ -119,7 +119,7 @@ fn a_closed_pipe_ends_the_run_in_peace() {
 #[test]
 fn lines_need_memory_for_a_few_captures_only() {
     let dir = folder("memory");
-    for (copy, file) in (0..12).flat_map(|copy| glob("").into_iter().map(move |file| (copy, file))) {
+    for (copy, file) in (0..5).flat_map(|copy| glob("").into_iter().map(move |file| (copy, file))) {
         let to = dir.join(copy.to_string());
         std::fs::create_dir_all(&to).unwrap();
         std::fs::copy(Path::new(ROOT).join(&file), to.join(file.strip_prefix("samples/").unwrap())).unwrap();
@@ -145,7 +145,7 @@ fn lines_need_memory_for_a_few_captures_only() {
         (most, captures)
     };
     let ((few, n), (many, m)) = (peak(dir.join("0")), peak(dir.clone()));
-    assert!(few > 0 && m > 11 * n, "{n} {m}");
+    assert!(few > 0 && m > 4 * n, "{n} {m}");
     // The whole report of the further captures alone would take more.
     assert!(many < few + 4 * 1024, "{few} KiB for {n} captures, {many} KiB for {m}");
 }

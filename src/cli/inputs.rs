@@ -13,8 +13,9 @@ impl args::Inputs {
     pub(crate) fn format(&self) -> Result<Option<&'static Format>, String> {
         let Some(name) = &self.input_format else { return Ok(None) };
         let known = || format::FORMATS.iter().map(|f| f.name);
-        let found = format::by_name(name).ok_or_else(|| super::explain::unknown("input format", name, known()))?;
-        Ok(Some(found))
+        let all = || known().collect::<Vec<_>>().join(", ");
+        let wrong = || format!("{} (known: {})", super::explain::unknown("input format", name, known()), all());
+        Ok(Some(format::by_name(name).ok_or_else(wrong)?))
     }
 
     /// What is read: standard input if nothing was named.

@@ -15,7 +15,7 @@ use super::words::{count, thousands};
 const CAPTURES: usize = 20;
 /// More causes than this are a batch, too.
 const CAUSES: usize = 5;
-/// Rows of the table; the rest is counted.
+/// Causes that are shown; the rest is counted, unless all were asked for.
 const ROWS: usize = 20;
 /// Captures that are named in a list.
 const NAMED: usize = 20;
@@ -78,8 +78,9 @@ pub(crate) fn render(report: &Report, blocks: &[Block], style: Style) -> String 
     let list = causes(blocks);
     let mut out = headline(report, blocks);
     out.push('\n');
-    table(&mut out, &list);
-    for c in &list {
+    let shown = if style.verbose { list.as_slice() } else { list.get(..ROWS).unwrap_or(&list) };
+    table(&mut out, &list, shown);
+    for c in shown {
         out.push('\n');
         out.push_str(&block(c.first, style));
     }
@@ -119,7 +120,7 @@ fn headline(report: &Report, blocks: &[Block]) -> String {
     format!("{all}: {} with a cause, {} ok{rest}\n", thousands(cause), thousands(ok))
 }
 
-fn table(out: &mut String, list: &[Cause<'_>]) {
+fn table(out: &mut String, list: &[Cause<'_>], shown: &[Cause<'_>]) {
     if list.is_empty() {
         return;
     }
@@ -129,7 +130,6 @@ fn table(out: &mut String, list: &[Cause<'_>]) {
         [first, rest @ ..] => format!("{first} +{}", rest.len()),
     };
     let wide = |least: usize, texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0).max(least);
-    let shown = list.get(..ROWS).unwrap_or(list);
     let cause = wide(18, &mut shown.iter().map(|c| c.rule.len()));
     let host = wide(5, &mut shown.iter().map(|c| hosts(c).width()));
     let _ = writeln!(out, "captures  {:<cause$}  certainty  {:<host$}  first", "cause", "hosts");
@@ -145,9 +145,10 @@ fn table(out: &mut String, list: &[Cause<'_>]) {
             c.first.file
         );
     }
-    if let Some(rest) = list.get(ROWS..).filter(|r| !r.is_empty()) {
+    if let Some(rest) = list.get(shown.len()..).filter(|r| !r.is_empty()) {
         let captures: usize = rest.iter().map(|c| c.captures).sum();
-        let _ = writeln!(out, "{:>8}  {}", thousands(captures as u64), count(rest.len() as u64, "other cause"));
+        let causes = count(rest.len() as u64, "other cause");
+        let _ = writeln!(out, "{:>8}  {causes}; --verbose shows them all", thousands(captures as u64));
     }
 }
 

@@ -15,6 +15,7 @@ use crate::trace::{Class, Trace};
 
 /// A finding as the text report shows it, nothing borrowed.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Block {
     /// The capture in [`Report::captures`].
     pub capture: usize,

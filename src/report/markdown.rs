@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::build::Block;
-use super::model::{Finding, Report};
-use super::overview::{problems, told};
+use super::model::{Capture, Finding, Report};
+use super::overview::{failed, not_seen, problems, told};
 use super::rows::Row;
 use super::text::{Style, block};
-use super::words::count;
+use super::words::{count, thousands};
 
 /// Hosts that get a lane in a diagram.
 const LANES: usize = 6;
@@ -29,13 +29,24 @@ pub fn render(report: &Report, blocks: &[Block]) -> String {
             let why = c.problems.first().map_or("not readable", |p| p.done.as_str());
             let _ = writeln!(out, "Not readable: {}\n", cell(why));
         } else if shown.is_empty() {
-            let _ = writeln!(out, "{}, nothing refused.\n", count(c.exchanges, "exchange"));
+            let _ = writeln!(out, "{}.\n", cell(&nothing(c)));
         }
         for b in shown {
             cause(&mut out, b);
         }
     }
     out
+}
+
+/// What is said of a capture without findings.
+fn nothing(c: &Capture) -> String {
+    let exchanges = count(c.exchanges, "exchange");
+    if c.denied > 0 {
+        return format!("{exchanges}, {} refused, none as asked", thousands(c.denied));
+    }
+    let but = failed(c);
+    let but = if but.is_empty() { but } else { format!("; {but}") };
+    format!("{exchanges}, nothing refused{but}{}", not_seen(c))
 }
 
 fn cause(out: &mut String, b: &Block) {

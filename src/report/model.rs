@@ -8,6 +8,7 @@ use super::baseline::Known;
 /// The whole report of a run.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Report {
     /// `why401/1`.
     pub schema: &'static str,
@@ -89,6 +90,7 @@ impl Report {
 /// The program.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Tool {
     /// `why401`.
     pub name: &'static str,
@@ -105,6 +107,7 @@ impl Default for Tool {
 /// A capture that was read.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Capture {
     /// Its name as the user gave it.
     pub file: String,
@@ -146,6 +149,7 @@ pub struct Capture {
 
 /// What a healthy capture is said to hold.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Healthy {
     /// Logins that issued something.
     pub logins: usize,
@@ -164,6 +168,7 @@ pub struct Healthy {
 /// A place that could not be read.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Problem {
     /// Line, from 1.
     pub line: u64,
@@ -180,6 +185,7 @@ pub struct Problem {
 /// A rule that could not look at some refusals.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct NotChecked {
     /// The rule.
     pub rule: String,
@@ -192,6 +198,7 @@ pub struct NotChecked {
 /// An input that was left out.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Skipped {
     /// Its name.
     pub file: String,
@@ -202,6 +209,7 @@ pub struct Skipped {
 /// One cause.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Diagnosis {
     /// The id of its finding.
     pub finding: String,
@@ -224,6 +232,7 @@ pub struct Diagnosis {
 /// Another reading.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Alternative {
     /// A rule or a cause in words.
     pub rule: String,
@@ -236,6 +245,7 @@ pub struct Alternative {
 /// What to change.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Fix {
     /// One sentence.
     pub text: String,
@@ -246,6 +256,7 @@ pub struct Fix {
 /// One finding.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Finding {
     /// `F1`, in order of the report.
     pub id: String,
@@ -280,6 +291,7 @@ pub struct Finding {
 /// An exchange.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Exchange {
     /// The capture.
     pub file: String,
@@ -296,6 +308,7 @@ pub struct Exchange {
 /// The place of an exchange.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Place {
     /// The capture.
     pub file: String,
@@ -306,6 +319,7 @@ pub struct Place {
 /// A row of evidence.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Evidence {
     /// The capture.
     pub file: String,
@@ -330,6 +344,7 @@ pub struct Evidence {
 /// A credential.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Credential {
     /// Its alias.
     pub alias: String,
@@ -350,6 +365,7 @@ pub struct Credential {
 /// An entry of the configuration, and how often it was met in this run.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Entry {
     /// `expect` or `ignore`.
     pub kind: &'static str,
@@ -372,6 +388,7 @@ pub struct Entry {
 /// A run beside a baseline. What is known stands nowhere else in the report.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Compared {
     /// Findings that are known and left out.
     pub known: u64,
@@ -384,6 +401,7 @@ pub struct Compared {
 /// Totals.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Summary {
     /// Findings of severity error.
     pub errors: u64,

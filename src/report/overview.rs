@@ -174,6 +174,23 @@ fn calm(c: &Capture, aside: &str) -> String {
     let mut parts = vec![count(c.exchanges, "exchange")];
     let more = [(h.logins, "login"), (h.tokens, "token")];
     parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)));
+    let but = failed(c);
+    let but = if but.is_empty() { but } else { format!("; {but}") };
+    let word = if h.unclear > 0 { "unclear" } else { "ok" };
+    format!("{word}: {}: {}{aside}, nothing refused{but}{}", c.file, parts.join(", "), not_seen(c))
+}
+
+/// ` (not seen: credentials)`.
+pub(crate) fn not_seen(c: &Capture) -> String {
+    match c.healthy.not_seen.as_slice() {
+        [] => String::new(),
+        lacks => format!(" (not seen: {})", lacks.join(", ")),
+    }
+}
+
+/// What failed without being a refusal: `2 answered 400, 1 got no answer`.
+pub(crate) fn failed(c: &Capture) -> String {
+    let h = &c.healthy;
     let mut but = Vec::new();
     if h.unclear > 0 {
         but.push(format!("{} failed and did not say why", count(h.unclear, "login or token call")));
@@ -186,10 +203,7 @@ fn calm(c: &Capture, aside: &str) -> String {
     if h.silent > 0 {
         but.push(format!("{} got no answer", thousands(h.silent)));
     }
-    let but = if but.is_empty() { String::new() } else { format!("; {}", but.join(", ")) };
-    let seen = if h.not_seen.is_empty() { String::new() } else { format!(" (not seen: {})", h.not_seen.join(", ")) };
-    let word = if h.unclear > 0 { "unclear" } else { "ok" };
-    format!("{word}: {}: {}{aside}, nothing refused{but}{seen}", c.file, parts.join(", "))
+    but.join(", ")
 }
 
 /// Problems of a capture, each with its place; what was read all the same, if the file ends too early.

@@ -78,6 +78,35 @@ pub(crate) fn find<'s>(trace: &Trace<'_>, d: &'s Detail, part: &Part) -> Option<
     }
 }
 
+/// Names of fields that hold a server's words, the most telling first.
+const WORDS: &[&str] = &[
+    "error_description",
+    "errordescription",
+    "message",
+    "detail",
+    "description",
+    "msg",
+    "reason",
+    "title",
+    "error",
+    "code",
+];
+
+/// Where the answer speaks, if a rule leaves that open: the field with the server's words, else its beginning.
+pub(crate) fn spoken(d: &Detail) -> Option<Place<'_>> {
+    let body = d.answer.as_ref()?;
+    let says = |name: &str| {
+        let fits = |f: &&Field| f.sort == Sort::String && !f.bytes().is_empty() && f.name().eq_ignore_ascii_case(name);
+        body.fields.iter().find(fits)
+    };
+    let words = WORDS.iter().find_map(|name| says(name)).filter(|_| body.media != Media::Html);
+    let found = words.and_then(|f| in_body(body, &f.path, "answer: "));
+    Some(found.unwrap_or_else(|| whole(body, &(0..START), "answer: ")))
+}
+
+/// So much of an answer without such a field is marked.
+const START: usize = 60;
+
 /// A field is shown within its body, as long as it stands in the kept part.
 fn in_body<'s>(body: &'s BodyFact, path: &str, lead: &str) -> Option<Place<'s>> {
     let field: &'s Field = body.field(path)?;

@@ -11,6 +11,7 @@ use crate::trace::Trace;
 
 /// A row of a block.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Row {
     /// The exchange.
     pub exchange: Id,
@@ -34,6 +35,7 @@ pub struct Row {
 
 /// Marked bytes of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mark {
     /// Bytes of the captured value.
     pub range: Range<usize>,
@@ -47,6 +49,7 @@ pub struct Mark {
 
 /// What machines are told of a piece of evidence.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Told {
     /// The name of the part.
     pub part: String,
@@ -84,7 +87,8 @@ pub(crate) fn resolve(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence) -> (
     let mut row = Row { exchange: e.exchange, source: place::source_name(&e.part), ..Row::default() };
     let mut told = Told { part: place::part_name(&e.part), ..Told::default() };
     let label = masker.text(&e.label);
-    let found = ex.detail().and_then(|d| place::find(trace, d, &e.part));
+    let open = e.mark.is_some() && matches!(&e.part, Part::ResBody(r) if r.is_empty());
+    let found = ex.detail().and_then(|d| if open { place::spoken(d) } else { place::find(trace, d, &e.part) });
     match (&e.part, found) {
         (Part::Gap(text), _) => {
             row.gap = true;

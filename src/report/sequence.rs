@@ -20,6 +20,7 @@ pub(crate) const TRACKS: usize = 8;
 
 /// The linked model of a capture as rows.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Sequence {
     /// Hosts with a lane, by first use.
     pub hosts: Vec<String>,
@@ -104,6 +105,7 @@ pub enum Sign {
 
 /// A request.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Exchange {
     /// Its number, through all joined files.
     pub id: Id,
@@ -145,6 +147,7 @@ pub struct Exchange {
 
 /// A token.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Token {
     /// Its alias.
     pub alias: String,

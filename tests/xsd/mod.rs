@@ -76,14 +76,14 @@ impl Schema {
         };
         let (simple, complex) = (named("xs:simpleType"), named("xs:complexType"));
         let pattern = |of: &str| simple.get(of).map(|t| simple_pattern(t));
-        let element = |e: &Node| match e.attributes.get("type").map(String::as_str) {
+        let global = |e: &Node| match e.attributes.get("type").map(String::as_str) {
             Some("xs:string") => Element { content: Content::Text, attributes: BTreeMap::new() },
-            Some(of) => self::element(complex[of], &pattern),
-            None => self::element(only(e), &pattern),
+            Some(of) => element(complex[of], &pattern),
+            None => element(only(e), &pattern),
         };
         let known = ["xs:element", "xs:simpleType", "xs:complexType"];
         assert!(root.children.iter().all(|c| known.contains(&c.name.as_str())));
-        Self { elements: named("xs:element").into_iter().map(|(name, e)| (name.to_owned(), element(e))).collect() }
+        Self { elements: named("xs:element").into_iter().map(|(name, e)| (name.to_owned(), global(e))).collect() }
     }
 
     /// What of a document does not fit, with the way to it.

@@ -9,7 +9,7 @@ use super::text::escaped;
 use super::{exchanges, table};
 use crate::report::build::Block;
 use crate::report::model::{Capture, Report};
-use crate::report::overview::told;
+use crate::report::overview::{self, told};
 use crate::report::sequence::{Row, Sequence};
 use crate::report::text::Style;
 use crate::report::words::{count, thousands};
@@ -67,6 +67,9 @@ fn body(report: &Report, head: &str, blocks: &[Block]) -> String {
         about(&mut out, c, seq.filter(|_| i == 0));
     }
     out.push_str("</header>");
+    if blocks.iter().any(|b| told(b, Style::default())) {
+        out.push_str("<h2 class=\"vh\">Verdicts</h2>");
+    }
     let ids: FxHashSet<u32> = seq.map(numbers).unwrap_or_default();
     let has = |n: u32| ids.contains(&n);
     let mut shown: Vec<&Block> = blocks.iter().filter(|b| told(b, Style::default())).collect();
@@ -111,6 +114,10 @@ fn about(out: &mut String, c: &Capture, seq: Option<&Sequence>) {
         }
     }
     out.push_str("</p>");
+    let but = overview::failed(c);
+    if !but.is_empty() {
+        let _ = write!(out, "<p>{}</p>", escaped(&but));
+    }
 }
 
 fn tokens(out: &mut String, s: &Sequence) {

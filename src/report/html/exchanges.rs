@@ -17,7 +17,7 @@ pub(super) fn list(out: &mut String, s: &Sequence) {
     let mut known: rustc_hash::FxHashMap<Vec<&(String, String)>, u32> = rustc_hash::FxHashMap::default();
     for (i, e) in all.filter(|e| listed(e)).enumerate() {
         if i == 0 {
-            out.push_str("\n<h2>Exchanges</h2>");
+            out.push_str("\n<h2 class=\"np\">Exchanges</h2>");
         }
         let line = format!("#{} {} {} \u{2192}\u{a0}{}{}", e.id, e.method, e.url, e.status, word(e.verdict));
         let _ = write!(out, "\n<details id=\"d{}\"><summary class=\"m\">{}</summary><dl>", e.id, escaped(&line));

@@ -55,7 +55,7 @@ pub fn page_of(report: &Report, from: usize, blocks: &[Block], index: &str) -> S
 
 /// A body in its frame. What a page is: title, body, what j and k do.
 fn framed(report: &Report, (title, body, keys): (String, String, &'static str), index: Option<&str>) -> String {
-    let up = index.map_or_else(String::new, |i| format!("<p class=\"up\"><a href=\"{i}\">all captures</a></p>"));
+    let up = index.map_or_else(String::new, |i| format!("<p class=\"up np\"><a href=\"{i}\">all captures</a></p>"));
     let mut out = String::with_capacity(body.len() + STYLE.len() + SCRIPT.len() + 1000);
     let _ = write!(
         out,
@@ -64,8 +64,8 @@ fn framed(report: &Report, (title, body, keys): (String, String, &'static str), 
          base-uri 'none'; form-action 'none'\"><meta name=\"referrer\" content=\"no-referrer\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{}</title>\
          <style>{STYLE}</style></head>\n<body><main>{up}{body}\n\
-         <footer>why401 {} &middot; {} &middot; keys: <span class=\"m\">j k</span> {keys}, \
-         <span class=\"m\">/</span> filter</footer></main><script>{SCRIPT}</script></body></html>\n",
+         <footer>why401 {} &middot; {} <span class=\"np\">&middot; keys: <span class=\"m\">j k</span> {keys}, \
+         <span class=\"m\">/</span> filter</span></footer></main><script>{SCRIPT}</script></body></html>\n",
         hash(STYLE),
         hash(SCRIPT),
         text::escaped(&title),
