@@ -121,6 +121,9 @@ fn line(cells: Vec<Cell>, mark: Option<&Range<usize>>, room: usize) -> Vec<Cell>
     let latest = start;
     let from = boundary(&cells, wanted, latest);
     let mut column = 0;
+    if from == 0 {
+        return tail_cut(cells, room);
+    }
     let mut kept: Vec<Cell> = vec![Cell::added(DOTS)];
     for c in cells {
         if column >= from {

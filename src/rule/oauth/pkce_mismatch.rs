@@ -50,7 +50,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let mut f = Finding::new(&RULE, call.id(), message).field("code_verifier").see(Evidence::primary(
             authorize.id(),
             Part::Query("code_challenge".to_owned()),
-            common::length(&challenge, "43 expected for S256"),
+            match challenge.chars().count() {
+                43 => "not the digest of the verifier below".to_owned(),
+                _ => common::length(&challenge, "43 expected for S256"),
+            },
         ));
         if let Some(o) = other {
             f = f.see(Evidence::related(o.id(), Part::Query("code_challenge".to_owned()), "the attempt it belongs to"));
