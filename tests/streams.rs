@@ -270,3 +270,24 @@ fn a_calm_line_says_what_failed_without_being_refused() {
     let fine = "> GET /v1/me HTTP/1.1\n> Host: api.example.test\n>\n< HTTP/1.1 200 OK\n<\n{\"id\":1}\n";
     assert_eq!(calm(fine), "1 exchange, nothing refused");
 }
+
+/// A part of a batch, or its causes in a line each, names no capture that has nothing to say.
+#[test]
+fn of_many_captures_only_those_with_something_to_say_are_named() {
+    let only = text(&["samples", "--only", "wrong-port"]);
+    assert!(
+        !only.contains("\nok: ") && !only.contains("none as asked") && only.contains("error[wrong-port]"),
+        "{only}"
+    );
+    let counted = only.lines().find(|l| l.contains(" captures: ")).unwrap();
+    assert!(counted.contains("refused, but not as asked"), "{counted}");
+    let quiet = text(&["samples", "--quiet"]);
+    assert!(quiet.lines().all(|l| l.contains("]: ") && l.contains("  samples/")), "{quiet}");
+    let table = text(&["samples"]);
+    assert!(table.contains("other causes; --verbose shows them all"), "{table}");
+    let dir = folder("fine");
+    for i in 0..25 {
+        std::fs::copy(Path::new(ROOT).join("samples/ok-plain.curl.txt"), dir.join(format!("{i:02}.txt"))).unwrap();
+    }
+    assert_eq!(text(&[dir.to_str().unwrap(), "--quiet"]), "25 captures: 0 with a cause, 25 ok\n");
+}

@@ -33,7 +33,12 @@ pub(crate) struct Cause<'b> {
 
 /// Whether a table says more than a list of blocks.
 pub(crate) fn fits(report: &Report, blocks: &[Block]) -> bool {
-    report.captures.len() > CAPTURES || causes(blocks).len() > CAUSES
+    many(report) || causes(blocks).len() > CAUSES
+}
+
+/// Whether those that have nothing to say are counted, not named.
+pub(crate) fn many(report: &Report) -> bool {
+    report.captures.len() > CAPTURES
 }
 
 /// The causes: most captures first, then most refused requests, then by name.
@@ -97,7 +102,7 @@ pub(crate) fn render(report: &Report, blocks: &[Block], style: Style) -> String 
 }
 
 /// `2,000 captures: 37 with a cause, 1,960 ok, 2 cut short, 1 not readable`; each capture counts once.
-fn headline(report: &Report, blocks: &[Block]) -> String {
+pub(crate) fn headline(report: &Report, blocks: &[Block]) -> String {
     let mut with = vec![false; report.captures.len()];
     for b in blocks.iter().filter(|b| b.finding.root_cause) {
         if let Some(w) = with.get_mut(b.capture) {

@@ -52,13 +52,21 @@ fn captures(report: &Report, blocks: &[Block], style: Style) -> String {
     if !style.all && !style.quiet && batch::fits(report, blocks) {
         return batch::render(report, blocks, style) + &entries(report, style);
     }
+    let many = batch::many(report);
     let mut out = String::new();
     let mut rest = blocks;
     for (i, c) in report.captures.iter().enumerate() {
         let own = rest.partition_point(|b| b.capture <= i);
         let (own, behind) = rest.split_at_checked(own).unwrap_or((rest, &[]));
         rest = behind;
-        capture(&mut out, c, own, style);
+        let silent = many && c.problems.is_empty() && !own.iter().any(|b| told(b, style));
+        if !silent {
+            capture(&mut out, c, own, style, many);
+        }
+    }
+    // Of many captures, those that have nothing to say are counted.
+    if many && !(style.quiet && blocks.iter().any(|b| b.finding.root_cause)) {
+        out.push_str(&batch::headline(report, blocks));
     }
     out.push_str(&entries(report, style));
     out
@@ -90,7 +98,7 @@ pub(crate) fn told(b: &Block, style: Style) -> bool {
     b.finding.root_cause || style.verbose || b.finding.severity != "note"
 }
 
-fn capture(out: &mut String, c: &Capture, own: &[Block], style: Style) {
+fn capture(out: &mut String, c: &Capture, own: &[Block], style: Style, many: bool) {
     if let (None, false, Some(p)) = (&c.format, c.refused, c.problems.first()) {
         wrapped(out, &format!("not readable: {}: ", c.file), "    ", &p.done, style.width);
     }
@@ -105,7 +113,7 @@ fn capture(out: &mut String, c: &Capture, own: &[Block], style: Style) {
     if style.verbose {
         not_checked(out, c, style.width);
     }
-    if c.format.is_some() && (!style.quiet || causes.is_empty()) {
+    if c.format.is_some() && (!style.quiet || causes.is_empty() && !many) {
         let line = verdict_line(c, causes.len(), causes.first().map(|b| b.finding.rule.as_str()));
         let _ = writeln!(out, "{line}");
     }
