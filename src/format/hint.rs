@@ -43,6 +43,9 @@ fn text(head: &[u8]) -> Option<&'static str> {
     if has("Follow: tcp,hex") || has("Follow: tcp,raw") {
         return Some("a stream followed as hex or raw bytes; follow it as text: tshark -q -z follow,tcp,ascii,N");
     }
+    if has("NODE_DEBUG") && has("createConnection") || head.starts_with(b"HTTP ") && has(": createConnection ") {
+        return Some("NODE_DEBUG=http, which shows neither paths nor statuses; use NODE_DEBUG=undici, or record a HAR");
+    }
     if errors * 2 > lines {
         return Some("an error log, which shows no requests; give the access log beside it");
     }

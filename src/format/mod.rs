@@ -250,17 +250,27 @@ const SURE: u8 = 98;
 
 /// The format of a capture by its first bytes (64 KiB are enough).
 pub fn sniff(head: &[u8]) -> Option<&'static Format> {
+    let best = best(head, 0);
+    // Of a transcript that was pasted, hardly a line is as it was.
+    let sure = best.map_or(0, |(score, _)| score);
+    let text = sure < 60 && memchr::memchr(0, head).is_none();
+    let pasted = text.then(|| transcript::unpasted(head)).flatten();
+    pasted.and_then(|head| self::best(&head, sure)).or(best).map(|(_, format)| format)
+}
+
+/// The format with the highest score above `floor`.
+fn best(head: &[u8], floor: u8) -> Option<(u8, &'static Format)> {
     let mut best: Option<(u8, &'static Format)> = None;
     for format in FORMATS {
         if best.is_some_and(|(score, _)| score >= SURE) {
             break;
         }
         let score = (format.sniff)(head);
-        if score > best.map_or(0, |(s, _)| s) {
+        if score > best.map_or(floor, |(s, _)| s) {
             best = Some((score, format));
         }
     }
-    best.map(|(_, f)| f)
+    best
 }
 
 /// The format of a capture: by its first bytes, and by the user's log format where they tell nothing.

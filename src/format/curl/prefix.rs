@@ -62,6 +62,25 @@ impl Paste {
             let decoded = decode_entities(&line);
             self.html = strong(&decoded) || find(&decoded, &strong).is_some();
         }
+        self.decoded(line)
+    }
+
+    /// The same for text in which `strong` tells the lines that stand in nothing else: one of them with an entity that
+    /// stands for markup shows the source of a page.
+    pub(in crate::format) fn entities_where<'w>(
+        &mut self,
+        line: Cow<'w, [u8]>,
+        strong: &dyn Fn(&[u8]) -> bool,
+    ) -> Cow<'w, [u8]> {
+        let markup = |l: &[u8]| [&b"&lt;"[..], b"&gt;", b"&quot;"].iter().any(|e| memchr::memmem::find(l, e).is_some());
+        if !self.html && memchr::memchr(b'&', &line).is_some() && markup(&line) {
+            let decoded = decode_entities(&line);
+            self.html = strong(&decoded) || find(&decoded, strong).is_some();
+        }
+        self.decoded(line)
+    }
+
+    fn decoded<'w>(&self, line: Cow<'w, [u8]>) -> Cow<'w, [u8]> {
         if !self.html || memchr::memchr(b'&', &line).is_none() {
             return line;
         }

@@ -18,6 +18,8 @@ pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
     }
     let mut paste = Paste::default();
     let (mut request, mut response, mut infos, mut dumps, mut typed, mut bare) = (0, 0, 0, 0, 0, 0);
+    // An answer behind the mark of what is sent: a message that somebody quoted.
+    let mut quoted = 0;
     for (number, raw) in head.split(|b| *b == b'\n').enumerate() {
         let raw = raw.trim_ascii_end();
         let raw = raw.get(memchr::memrchr(b'\r', raw).map_or(0, |at| at + 1)..).unwrap_or_default();
@@ -27,7 +29,10 @@ pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
         let parts = line::parse(text);
         let inner = text.get(parts.skip..).unwrap_or_default();
         match parts.mark {
-            Mark::Sent => request += u32::from(line::request_line(inner).is_some()),
+            Mark::Sent => {
+                request += u32::from(line::request_line(inner).is_some());
+                quoted += u32::from(line::status_line(inner).is_some());
+            }
             Mark::Received => response += u32::from(line::status_line(inner).is_some()),
             Mark::Info => infos += u32::from(info::known(inner)),
             Mark::Dump(_) => dumps += 1,
@@ -37,6 +42,9 @@ pub(in crate::format) fn sniff(head: &[u8]) -> u8 {
             }
             Mark::None => bare += u32::from(number == 0 && line::status_line(text).is_some()),
         }
+    }
+    if quoted > 0 && response + infos + dumps == 0 {
+        return 0;
     }
     let kinds = [request, response, infos, dumps].iter().filter(|n| **n > 0).count();
     match kinds {

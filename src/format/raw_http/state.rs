@@ -180,7 +180,7 @@ impl RawHttp {
         let before = draft.sent.len();
         let part = split(before, draft.request.length(), line, &begins);
         if let Some(n) = part {
-            draft.sent.push(line.raw.get(..n).unwrap_or_default(), line.start);
+            draft.sent.push(line.raw.get(line.skip..n).unwrap_or_default(), line.start + line.skip as u64);
             self.at = At::Rest;
             return Taken::Upto(n);
         }
@@ -237,9 +237,19 @@ impl RawHttp {
         }
         let Some(answer) = self.draft.as_mut().and_then(|d| d.answer.as_mut()) else { return Taken::No };
         if let Some(n) = split(before, length, line, &begins) {
-            answer.body.push(line.raw.get(..n).unwrap_or_default(), line.start);
+            answer.body.push(line.raw.get(line.skip..n).unwrap_or_default(), line.start + line.skip as u64);
             self.end(false, sink);
             return Taken::Upto(n);
+        }
+        // Of a line that was changed, what stands behind the body cannot be read again: but the command is known.
+        if let Some(rest) = length.and_then(|n| line.text.get(n.checked_sub(before)?..)).filter(|r| command(r)) {
+            let typed = file::httpie_target(rest);
+            let certificate = memchr::memmem::find(rest, b" --cert").is_some();
+            let body = line.text.get(..line.text.len() - rest.len()).unwrap_or_default();
+            answer.body.push_made(body, line.span());
+            self.end(false, sink);
+            (self.typed, self.certificate) = (typed, certificate);
+            return Taken::Whole;
         }
         let whole = line.blank() && !inside && complete(answer.body.bytes(), &mut self.look);
         answer.body.line(line);
@@ -308,9 +318,9 @@ fn within(before: usize, raw: &[u8], length: Option<usize>) -> bool {
 
 /// Where in a line a body of this length ends, if a message or a line of its own begins there.
 fn split(before: usize, length: Option<usize>, line: &Line<'_>, begins: &dyn Fn(&[u8]) -> bool) -> Option<usize> {
-    let left = length?.checked_sub(before).filter(|n| *n > 0 && line.untouched())?;
+    let left = length?.checked_sub(before).filter(|n| *n > 0)?;
     let rest = line.text.get(left..).filter(|r| !r.is_empty())?;
-    begins(rest).then_some(left)
+    line.raw_at(left).filter(|_| begins(rest))
 }
 
 /// Whether a JSON text or a page is complete; looked at again only when the body has doubled.

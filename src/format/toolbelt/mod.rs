@@ -25,6 +25,11 @@ pub(super) fn sniff(head: &[u8]) -> u8 {
     }
 }
 
+/// Whether a request of such a dump begins with this line.
+pub(super) fn begins(line: &[u8]) -> bool {
+    glued(line) == Some(0)
+}
+
 fn behind(text: &[u8], mark: u8) -> Option<&[u8]> {
     match text {
         [m, b' ', rest @ ..] if *m == mark => Some(rest),
@@ -72,11 +77,21 @@ impl Dialect for Toolbelt {
 
     fn line(&mut self, line: &Line<'_>, sink: &mut dyn Sink) -> Taken {
         if let Some(at) = glued(&line.text) {
-            if at > 0 && line.untouched() {
-                self.body(line, at);
-                return Taken::Upto(at);
+            if at == 0 {
+                return self.request(line, sink);
             }
-            return self.request(line, sink);
+            // What stands before it is the end of a body; of a line that was changed, only the request can be read on.
+            if let Some(end) = line.raw_at(at) {
+                self.body(line, end);
+                return Taken::Upto(end);
+            }
+            let cut = Line {
+                raw: line.raw,
+                start: line.start,
+                text: line.text.get(at..).unwrap_or_default().to_vec().into(),
+                skip: 0,
+            };
+            return self.request(&cut, sink);
         }
         if let Some(first) = behind(&line.text, b'>')
             && let Some((code, status, reason)) = status_line(first)
@@ -167,7 +182,7 @@ impl Toolbelt {
         match n == line.raw.len() {
             true if marked && line.untouched() => body.push(line.raw.get(2..).unwrap_or_default(), line.start + 2),
             true => body.line(line),
-            false => body.push(line.raw.get(..n).unwrap_or_default(), line.start),
+            false => body.push(line.raw.get(line.skip..n).unwrap_or_default(), line.start + line.skip as u64),
         }
     }
 }

@@ -47,6 +47,11 @@ impl Line<'_> {
         self.skip == 0 && matches!(self.text, Cow::Borrowed(_))
     }
 
+    /// Where in `raw` the byte `at` of the text stands; `None` if the text was changed and not only cut.
+    pub(in crate::format) fn raw_at(&self, at: usize) -> Option<usize> {
+        matches!(self.text, Cow::Borrowed(_)).then_some(self.skip + at)
+    }
+
     /// Whether nothing but blanks stands there.
     pub(in crate::format) fn blank(&self) -> bool {
         self.text.trim_ascii().is_empty()

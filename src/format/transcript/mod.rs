@@ -90,6 +90,24 @@ pub(super) fn begins(line: &[u8]) -> bool {
         || undici::begins(line)
 }
 
+/// A text without what pasting did to its lines; `None` if nothing of it is seen.
+pub(super) fn unpasted(head: &[u8]) -> Option<Vec<u8>> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let strong = |line: &[u8]| begins(line) || toolbelt::begins(line);
+    let mut paste = Paste::default();
+    let mut out = Vec::with_capacity(head.len());
+    let mut changed = false;
+    for raw in head.split(|b| *b == b'\n') {
+        let line = raw.strip_suffix(b"\r").unwrap_or(raw);
+        let text = paste.entities_where(without_colours(line), &strong);
+        let cut = paste.strip_where(&text, &strong);
+        changed |= cut > 0 || text.len() != line.len();
+        out.extend_from_slice(text.get(cut..).unwrap_or_default());
+        out.push(b'\n');
+    }
+    changed.then_some(out)
+}
+
 /// A score for a dialect. Where curl's lines stand in the same text, curl's reader takes both.
 pub(super) fn beside_curl(head: &[u8], score: u8) -> u8 {
     if score > 59 && curl::sniff::sniff(head) >= 60 { 59 } else { score }
@@ -210,6 +228,7 @@ impl Transcript {
         let end = text.iter().rposition(|b| *b != b'\r').map_or(0, |i| i + 1);
         let text = without_colours(text.get(..end).unwrap_or_default());
         let paste = &mut self.paste;
+        let text = paste.entities_where(text, &|l| self.dialects.iter().any(|d| d.opens(l)));
         let cut = if self.active.is_some() {
             paste.known(&text)
         } else {
