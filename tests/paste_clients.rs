@@ -34,8 +34,10 @@ fn each_line(text: &str, change: impl Fn(&str) -> String) -> String {
     text.lines().map(|l| change(l) + "\n").collect()
 }
 
-/// What happens to text on its way into a ticket.
-const DAMAGES: [(&str, fn(&str) -> String); 12] = [
+/// What happens to text on its way into a ticket: its name, and how.
+type Damage = (&'static str, fn(&str) -> String);
+
+const DAMAGES: [Damage; 12] = [
     ("indented", |t| each_line(t, |l| format!("    {l}"))),
     ("indented by a tab", |t| each_line(t, |l| format!("\t{l}"))),
     ("quoted", |t| each_line(t, |l| format!("> {l}"))),
