@@ -729,6 +729,15 @@ proptest! {
                 assert_eq!(value(&s.headers, "user-agent"), Some(&*c.agent));
             });
         }
+        // What collectors wrap, each in its way.
+        let docker = |line: String| json!({"log": line, "stream": "stdout", "time": "2026-05-05T09:48:34.1Z"}).to_string() + "\n";
+        let filebeat = |line: String| json!({"@timestamp": "2026-05-05T09:48:34.1Z", "host": {"name": "a"}, "message": line.trim_end()}).to_string() + "\n";
+        let wrapped: String = calls.iter().map(|c| docker(envoy(c))).collect();
+        logged("json-log", &wrapped, None, &calls, block, |c, s| assert_eq!(s.url, format!("//{}{}", c.host, c.target)));
+        let wrapped: String = calls.iter().map(|c| filebeat(caddy(c))).collect();
+        logged("json-log", &wrapped, None, &calls, block, |c, s| {
+            assert_eq!(value(&s.headers, "authorization"), Some(&*c.authorization));
+        });
         logged("w3c-log", &iis(&calls), None, &calls, block, |c, s| {
             ends_with(&s.url, c);
             assert_eq!(value(&s.headers, "user-agent").map(quoted), Some(quoted(&c.agent)));

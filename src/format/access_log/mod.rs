@@ -19,6 +19,7 @@ mod s3;
 mod squid;
 mod token;
 pub(super) mod values;
+mod wrapped;
 
 use self::emit::Emitter;
 use self::entry::Entry;
@@ -89,11 +90,26 @@ impl Reader for AccessLog {
                 return true;
             }
             let custom = format.as_ref().and_then(|f| f.as_ref().ok()).and_then(|f| f.parse(line));
-            let Some(entry) = custom.or_else(|| parse(line, known)) else { return squid::no_request(line.bytes) };
-            emitter.emit(entry, sink);
+            if let Some(entry) = custom.or_else(|| parse(line, known)) {
+                emitter.emit(entry, sink);
+                return true;
+            }
+            let Some(inside) = wrapped::inside(line) else {
+                return squid::no_request(line.bytes) || wrapped::foreign(line);
+            };
+            let within = Line { bytes: &inside, start: 0 };
+            let custom = format.as_ref().and_then(|f| f.as_ref().ok()).and_then(|f| f.parse(within));
+            if let Some(entry) = custom.or_else(|| parse(within, known)) {
+                emitter.emit(entry, &mut wrapped::Placed { sink, at: line.span() });
+            }
             true
         })
     }
+}
+
+/// Whether a line holds one of an access log that a collector put into JSON.
+pub(super) fn wraps(line: Line<'_>) -> bool {
+    wrapped::inside(line).is_some()
 }
 
 /// The first grammar that fits; each has a mark of its own, so the order matters little.

@@ -19,7 +19,8 @@ pub fn sniff(head: &[u8]) -> u8 {
         return 0;
     }
     // One better than the plain log, which reads these lines too.
-    match super::access_log::score(head, |line| json(&line) && parse(line, &mut Known::default()).is_some()) {
+    let entry = |line: Line<'_>| parse(line, &mut Known::default()).is_some() || super::access_log::wraps(line);
+    match super::access_log::score(head, |line| json(&line) && entry(line)) {
         0 => 0,
         n => n + 1,
     }
@@ -36,6 +37,19 @@ pub(super) fn parse<'l>(line: Line<'l>, known: &mut Known) -> Option<Entry<'l>> 
     entry.request.all = state.request_all;
     entry.response.all = state.response_all;
     (tail && !state.foreign && entry.complete()).then_some(entry)
+}
+
+/// The text of the first member, at any depth, that has one of these names.
+pub(super) fn text_member<'l>(line: Line<'l>, names: &[&[u8]]) -> Option<Text<'l>> {
+    let mut found = None;
+    object(begin(line.bytes)?, &mut Vec::new(), &mut |path, value| {
+        if let (Some(last), Value::Text(raw), None) = (path.last(), value, &found)
+            && names.contains(last)
+        {
+            found = Some(Text::json(raw, line.offset(raw)));
+        }
+    })?;
+    found
 }
 
 /// From the first brace that a key follows.
