@@ -33,6 +33,12 @@ impl Sinks {
         pages && self.lines.as_mut().is_none_or(|lines| lines.told(run))
     }
 
+    /// Whether whoever read the lines has gone.
+    pub(super) fn closed(&self) -> bool {
+        let error = self.lines.as_ref().and_then(|lines| lines.error.as_ref());
+        error.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// All captures were added.
     ///
     /// # Errors
@@ -56,6 +62,10 @@ struct Lines {
 
 impl Lines {
     fn told(&mut self, run: &mut Run) -> bool {
+        // Files that want the whole report still get it when nobody reads the lines any more.
+        if self.error.is_some() {
+            return !self.drain;
+        }
         let head = if self.begun { Ok(String::new()) } else { ndjson::head(&run.report) };
         self.begun = true;
         let text = head.and_then(|head| Ok(head + &ndjson::parts(&run.report, self.told)?));
@@ -65,11 +75,11 @@ impl Lines {
             self.told = 0;
         }
         self.error = text.map_err(io::Error::from).and_then(|text| super::put(&text)).err();
-        self.error.is_none()
+        self.error.is_none() || !self.drain
     }
 
     fn end(mut self, run: &mut Run) -> Result<(), String> {
-        if self.error.is_none() && self.told(run) {
+        if self.error.is_none() && self.told(run) && self.error.is_none() {
             self.error = ndjson::end(&run.report).map_err(io::Error::from).and_then(|text| super::put(&text)).err();
         }
         match self.error {
