@@ -49,9 +49,10 @@ impl Reader for Burp {
                 self.skipping = false;
                 continue;
             }
-            self.version(rest, sink);
-            let Some(at) = memmem::find(rest, BEGIN) else {
-                return if window.last { window.bytes.len() } else { keep(window, pos, 64) };
+            let begin = memmem::find(rest, BEGIN);
+            self.version(rest.get(..begin.unwrap_or(rest.len())).unwrap_or_default(), sink);
+            let Some(at) = begin else {
+                return if window.last { window.bytes.len() } else { keep(window, pos, VERSION.len() + LONG_VERSION) };
             };
             let item = rest.get(at..).unwrap_or_default();
             let start = window.offset + (pos + at) as u64;
@@ -77,6 +78,9 @@ impl Reader for Burp {
 
 const BEGIN: &[u8] = b"<item>";
 const END: &[u8] = b"</item>";
+const VERSION: &[u8] = b"burpVersion=\"";
+/// A version has no more bytes, its closing quote included.
+const LONG_VERSION: usize = 64;
 
 /// All but the last bytes, which may be the begin of a mark.
 fn keep(window: Window<'_>, pos: usize, mark: usize) -> usize {
@@ -98,14 +102,20 @@ fn end_of(item: &[u8]) -> Option<usize> {
 }
 
 impl Burp {
-    fn version(&mut self, rest: &[u8], sink: &mut dyn Sink) {
+    /// The version, which stands before the first item.
+    fn version(&mut self, preamble: &[u8], sink: &mut dyn Sink) {
         if self.named {
             return;
         }
-        let Some(version) = memmem::find(rest, b"burpVersion=\"").and_then(|at| rest.get(at + 13..)) else { return };
-        let Some(end) = memchr::memchr(b'"', version.get(..64).unwrap_or(version)) else { return };
-        self.named = true;
-        sink.recorder("Burp", &String::from_utf8_lossy(version.get(..end).unwrap_or_default()));
+        let value = |at: usize| {
+            let rest = preamble.get(at + VERSION.len()..)?;
+            let text = rest.get(..LONG_VERSION).unwrap_or(rest);
+            text.get(..memchr::memchr3(b'"', b'<', b'\n', text)?).filter(|v| text.get(v.len()) == Some(&b'"'))
+        };
+        if let Some(version) = memmem::find_iter(preamble, VERSION).find_map(value) {
+            self.named = true;
+            sink.recorder("Burp", &String::from_utf8_lossy(version));
+        }
     }
 
     fn item(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
