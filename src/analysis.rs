@@ -366,6 +366,11 @@ pub fn unknown(head: &[u8]) -> Unreadable {
     } else {
         format!("it starts with {:?}", crate::mask::printable(&start))
     };
-    let reads = "it reads HAR, curl -v, access logs, proxies' files; --input-format NAME forces one";
-    Unreadable { message: format!("not a capture why401 reads ({found}); {reads}") }
+    let names: Vec<&str> = format::FORMATS.iter().map(|f| f.name).collect();
+    let message = format!(
+        "not a capture why401 reads ({found}): no HAR, transcript, HTTP message, log line or export in its first 64 KiB; \
+         --input-format NAME forces one of {}",
+        names.join(", ")
+    );
+    Unreadable { message }
 }

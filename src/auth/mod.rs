@@ -9,6 +9,7 @@ pub mod dpop;
 pub mod form;
 pub mod jwt;
 pub mod mangling;
+pub mod named_header;
 pub mod params;
 pub mod pkce;
 pub mod signed_link;

@@ -170,18 +170,15 @@ impl Facts {
     fn loud(&mut self, id: Id, s: &Short, loud: &Loud, (actor, key): (usize, u64), stretch: &mut Stretch<'_>) {
         let (of, texts) = (stretch.shorts, stretch.tables.texts);
         let shape = || like::quiet_shape_of(s, loud, of, texts);
+        let (lines, column) = (loud.lines + self.cursor.lines(), loud.column + self.cursor.column_of(loud.lines));
         match self.thin.quiet(shape, actor, like::ending(of.path(s))) {
             Fate::Park => {
                 let row = Box::new(Cut::of_short(id, s, of, texts));
                 let values: Vec<u64> = row.values().collect();
-                let (lines, column) =
-                    (loud.lines + self.cursor.lines(), loud.column + self.cursor.column_of(loud.lines));
                 self.put(Aside::Raw { lines, column, bytes: of.line(loud).into(), row }, key, &values);
             }
             _ => {
                 self.keep_waiting(actor, stretch);
-                let (lines, column) =
-                    (loud.lines + self.cursor.lines(), loud.column + self.cursor.column_of(loud.lines));
                 self.read_again(id, s.at.start, of.line(loud), lines, column);
             }
         }
@@ -254,7 +251,13 @@ impl Facts {
     /// Lets a row wait; the one that waited before goes.
     fn wait(&mut self, actor: usize, row: Waiting, stretch: &mut Stretch<'_>) {
         let Some(slot) = self.thin.waiting(actor) else { return };
-        match std::mem::replace(slot, row) {
+        let before = std::mem::replace(slot, row);
+        self.in_vain(before, stretch);
+    }
+
+    /// Lets a row go that waited in vain.
+    fn in_vain(&mut self, row: Waiting, stretch: &mut Stretch<'_>) {
+        match row {
             Waiting::Here(at) => stretch.go(at),
             Waiting::Cut(cut) => self.go(&cut),
             Waiting::None => {}
@@ -277,11 +280,7 @@ impl Facts {
         }
         stretch.actors.fill(None);
         for row in self.thin.forget_actors().collect::<Vec<_>>() {
-            match row {
-                Waiting::Here(at) => stretch.go(at),
-                Waiting::Cut(cut) => self.go(&cut),
-                Waiting::None => {}
-            }
+            self.in_vain(row, stretch);
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::pattern::Pattern;
-use super::profile::{Match, Profile, ProfileError, glob};
+use super::profile::{Match, Prefix, Profile, ProfileError, glob};
 
 /// What is known of an origin when its profile is chosen.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,11 @@ impl BuiltIn {
     /// How an origin is recognised.
     fn matches(&self) -> &Match {
         self.matches.get_or_init(|| toml::from_str::<Told>(section(self.text)).map(Told::checked).unwrap_or_default())
+    }
+
+    /// The prefixes of its values, without reading the rest; a test holds them against the whole.
+    fn prefixes(&self) -> impl Iterator<Item = &'static str> {
+        self.text.split("\nstarts = \"").skip(1).filter_map(|rest| rest.split('"').next())
     }
 
     /// All of it. One that does not parse is a fault of the build; a test parses them all.
@@ -137,6 +142,13 @@ impl Profiles {
         own.or_else(|| BUILT_IN.iter().find(|b| b.id == id)?.whole())
     }
 
+    /// The provider whose values alone begin as this one does.
+    pub fn owner_of(&self, value: &str) -> Option<(&Profile, &Prefix)> {
+        let begins = |b: &&BuiltIn| b.prefixes().any(|p| value.starts_with(p));
+        let all = self.own.iter().chain(BUILT_IN.iter().filter(begins).filter_map(BuiltIn::whole));
+        all.filter_map(|p| Some((p, p.prefix_of(value).filter(|x| x.unique)?))).next()
+    }
+
     /// The profile for an origin: the first that names its host, else the first whose fingerprint it bears.
     pub fn for_origin(&self, e: &OriginEvidence<'_>) -> &Profile {
         let hosts = |m: &Match| m.hosts.iter().any(|g| glob(g, e.host));
@@ -184,6 +196,7 @@ mod tests {
             let whole = Profile::parse(b.text, b.id).unwrap();
             assert_eq!(all(b.matches()), all(&whole.matches), "{}", b.id);
             assert!(all(b.matches()) != all(&Match::default()), "{}: nothing recognises it", b.id);
+            assert!(b.prefixes().eq(whole.prefixes.iter().map(|p| p.starts.as_str())), "{}", b.id);
         }
     }
 }

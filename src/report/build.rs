@@ -386,7 +386,7 @@ pub(crate) fn healthy(trace: &Trace<'_>, part: Option<usize>) -> model::Healthy 
     if some > 0 && count(&|f| f.sees_answer) == 0 {
         not_seen.push("bodies");
     }
-    let (mut failed, mut unclear, mut silent, mut rows) = (BTreeMap::new(), 0, 0, 0);
+    let (mut failed, mut silent, mut rows) = (BTreeMap::new(), 0, 0);
     for ex in trace.all().filter(|ex| mine(ex.id())) {
         let n = trace.weight(ex.id());
         rows += n;
@@ -395,12 +395,10 @@ pub(crate) fn healthy(trace: &Trace<'_>, part: Option<usize>) -> model::Healthy 
             continue;
         }
         *failed.entry(ex.status()).or_insert(0) += n;
-        let login = matches!(ex.class(), Class::Login | Class::Token | Class::Refresh);
-        unclear += if login && ex.status() < 500 { n } else { 0 };
     }
     if silent > 0 && silent == rows {
         not_seen.push("answers");
         silent = 0;
     }
-    model::Healthy { logins, tokens, not_seen, failed: failed.into_iter().collect(), unclear, silent }
+    model::Healthy { logins, tokens, not_seen, failed: failed.into_iter().collect(), silent }
 }

@@ -159,8 +159,6 @@ pub struct Healthy {
     pub not_seen: Vec<&'static str>,
     /// Answers of 400 and above that are no refusal, by status.
     pub failed: Vec<(u16, u64)>,
-    /// Those of them that answered a login or a token call with 4xx: whether that was refused, the answer does not say.
-    pub unclear: u64,
     /// Requests without an answer.
     pub silent: u64,
 }

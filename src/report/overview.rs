@@ -175,8 +175,7 @@ fn aside(c: &Capture) -> String {
 /// Statuses that are named; the rest is counted.
 const STATUSES: usize = 3;
 
-/// What was looked at, what failed without being a refusal, and what could not be seen. `unclear` instead of `ok` where
-/// that may hide a refusal.
+/// What was looked at, what failed without being a refusal, and what could not be seen.
 fn calm(c: &Capture, aside: &str) -> String {
     let h = &c.healthy;
     let mut parts = vec![count(c.exchanges, "exchange")];
@@ -184,8 +183,7 @@ fn calm(c: &Capture, aside: &str) -> String {
     parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)));
     let but = failed(c);
     let but = if but.is_empty() { but } else { format!("; {but}") };
-    let word = if h.unclear > 0 { "unclear" } else { "ok" };
-    format!("{word}: {}: {}{aside}, nothing refused{but}{}", c.file, parts.join(", "), not_seen(c))
+    format!("ok: {}: {}{aside}, nothing refused{but}{}", c.file, parts.join(", "), not_seen(c))
 }
 
 /// ` (not seen: credentials)`.
@@ -200,9 +198,6 @@ pub(crate) fn not_seen(c: &Capture) -> String {
 pub(crate) fn failed(c: &Capture) -> String {
     let h = &c.healthy;
     let mut but = Vec::new();
-    if h.unclear > 0 {
-        but.push(format!("{} failed and did not say why", count(h.unclear, "login or token call")));
-    }
     but.extend(h.failed.iter().take(STATUSES).map(|(status, n)| format!("{} answered {status}", thousands(*n))));
     let rest: u64 = h.failed.iter().skip(STATUSES).map(|f| f.1).sum();
     if rest > 0 {

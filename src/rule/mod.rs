@@ -17,6 +17,7 @@ mod placement;
 pub mod recipe;
 mod routing;
 mod signature;
+mod typed;
 mod value;
 pub mod words;
 

@@ -1,6 +1,5 @@
 //! Fix recipes: what to paste, for the client that the capture shows (rules.md 5.0).
 
-use super::{Evidence, Finding, Part};
 use crate::trace::Ex;
 
 /// A client, by its `User-Agent`.
@@ -195,7 +194,8 @@ pub fn scheme(ex: Ex<'_>) -> String {
         .unwrap_or_else(|| "Bearer".to_owned())
 }
 
-/// What the server asks for, as a sentence and a line to paste: the profile's scheme, else the challenge's.
+/// What the server asks for, as a sentence and a line to paste: a scheme of its challenge that the profile takes, else the
+/// profile's first.
 pub fn credential(ex: Ex<'_>) -> (&'static str, String) {
     let challenges = ex.challenges();
     let known = &ex.profile().auth.schemes;
@@ -227,18 +227,4 @@ pub fn credential(ex: Ex<'_>) -> (&'static str, String) {
         );
     }
     ("send the credential that the server asks for", header(ex, &scheme(ex)))
-}
-
-/// The shell cut the typed command at an `&` outside of quotes: that is said, and what to type instead.
-pub fn unquoted(f: Finding, ex: Ex<'_>) -> Finding {
-    let Some(name) = ex.detail().and_then(|d| d.typed.as_ref()).and_then(|t| t.lost.as_deref()) else { return f };
-    let name: String = name.chars().take(40).collect();
-    let mut f = f
-        .see(Evidence::row(
-            ex.id(),
-            Part::Say(format!("typed: the shell cut the command before \"&{name}\", so the rest was not sent")),
-        ))
-        .fix("put the URL and the data in quotes, else the shell ends the command at &");
-    f.fix.paste = vec![format!("curl ... '...&{name}=...'")];
-    f
 }

@@ -32,3 +32,11 @@ pub fn place(cx: &super::Cx<'_>, used: &crate::facts::Use) -> Part {
         Place::Userinfo | Place::Path => Part::Line,
     }
 }
+
+/// Where a parameter of a request stands: in its body, else in its query.
+pub fn param_part(ex: Ex<'_>, name: &str) -> Part {
+    match ex.field(name) {
+        Some(f) => Part::ReqField(f.path.to_string()),
+        None => Part::Query(name.to_owned()),
+    }
+}

@@ -80,12 +80,11 @@ fn issued(ex: &Ex<'_>, issue: &Issue, lives: &[Life]) -> Option<Issued> {
 
 fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
     let prefix = issue.key.rsplit_once('.').map(|(p, _)| p).unwrap_or_default();
-    let beside = format!("{prefix}.scope");
-    let near = |name: &str| {
+    let beside = |name: &str| {
         let own = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
-        let f = ex.answer_field(&own).or_else(|| ex.answer_field(name))?;
-        (!f.is_blank()).then(|| f.text().into_owned())
+        ex.answer_field(&own).or_else(|| ex.answer_field(name))
     };
+    let near = |name: &str| beside(name).filter(|f| !f.is_blank()).map(|f| f.text().into_owned());
     let number = |names: &[&str]| names.iter().find_map(|n| near(n)?.trim().parse::<f64>().ok());
     let lifetime = match issue.kind {
         Kind::Refresh => number(&["refresh_expires_in", "refresh_token_expires_in", "refreshExpiresIn"]),
@@ -103,10 +102,7 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
         expires_at,
         token_type: near("token_type").or_else(|| near("tokenType")).map(Into::into),
         // `"scope": ""` says that there is none; no scope at all says nothing.
-        scope: near("scope").map(Into::into).or_else(|| {
-            let f = ex.answer_field(if prefix.is_empty() { "scope" } else { &beside })?;
-            f.text().is_empty().then(Box::default)
-        }),
+        scope: beside("scope").filter(|f| !f.is_blank() || f.text().is_empty()).map(|f| f.text().as_ref().into()),
         base_url: ["instance_url", "api_domain", "api_endpoint", "base_url"]
             .iter()
             .find_map(|n| near(n))

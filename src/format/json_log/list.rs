@@ -24,7 +24,6 @@ pub fn sniff(head: &[u8]) -> u8 {
         let line = Line { bytes: head.get(start..end).unwrap_or_default(), start: start as u64 };
         good += u32::from(parse(line, &mut Known::default()).is_some());
         all += 1;
-        pos = end;
         if all == 50 {
             break;
         }

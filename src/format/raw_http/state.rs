@@ -48,8 +48,7 @@ impl Dialect for RawHttp {
         let body = matches!(self.at, At::RequestBody | At::AnswerBody);
         if command(&line.text) && !(body && glued(&line.text)) {
             self.end(false, sink);
-            self.typed = file::httpie_target(&line.text);
-            self.certificate = memchr::memmem::find(&line.text, b" --cert").is_some();
+            self.command(&line.text);
             return Taken::Whole;
         }
         match self.at {
@@ -223,6 +222,12 @@ impl RawHttp {
         if line.blank() { Taken::Whole } else { self.answer_body(line, sink) }
     }
 
+    /// What a typed command tells of the requests below it.
+    fn command(&mut self, text: &[u8]) {
+        self.typed = file::httpie_target(text);
+        self.certificate = memchr::memmem::find(text, b" --cert").is_some();
+    }
+
     fn answer_body(&mut self, line: &Line<'_>, sink: &mut dyn Sink) -> Taken {
         let length = self.draft.as_ref().and_then(|d| d.answer.as_ref()).and_then(|a| a.head.length());
         let before = self.draft.as_ref().and_then(|d| d.answer.as_ref()).map_or(0, |a| a.body.len());
@@ -243,12 +248,10 @@ impl RawHttp {
         }
         // Of a line that was changed, what stands behind the body cannot be read again: but the command is known.
         if let Some(rest) = length.and_then(|n| line.text.get(n.checked_sub(before)?..)).filter(|r| command(r)) {
-            let typed = file::httpie_target(rest);
-            let certificate = memchr::memmem::find(rest, b" --cert").is_some();
             let body = line.text.get(..line.text.len() - rest.len()).unwrap_or_default();
             answer.body.push_made(body, line.span());
             self.end(false, sink);
-            (self.typed, self.certificate) = (typed, certificate);
+            self.command(rest);
             return Taken::Whole;
         }
         let whole = line.blank() && !inside && complete(answer.body.bytes(), &mut self.look);

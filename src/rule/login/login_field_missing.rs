@@ -2,7 +2,9 @@
 
 use super::common;
 use crate::facts::Kind as Value;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
+use crate::rule::{
+    Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe, typed, words,
+};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -25,7 +27,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             continue;
         }
         if let Some(f) = misspelt(ex) {
-            out.push(recipe::unquoted(f, ex));
+            out.push(typed::unquoted(f, ex));
             continue;
         }
         let (fields, profile) = required(ex);
@@ -54,7 +56,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         } else {
             f.sure(Confidence::Strong, "the grant needs this field (RFC 6749)")
         };
-        out.push(recipe::unquoted(f, ex));
+        out.push(typed::unquoted(f, ex));
     }
 }
 
@@ -75,17 +77,17 @@ fn misspelt(ex: Ex<'_>) -> Option<Finding> {
         let style = plain(sent) == plain(right);
         sent.len() >= 6 && (style && snake || !style && strsim::osa_distance(&sent.to_ascii_lowercase(), right) <= 2)
     };
-    let found = ex.fields().find_map(|f| {
+    let other = |f: &&crate::facts::Field| !NAMES.contains(&f.name());
+    let (field, right) = ex.fields().filter(other).find_map(|f| {
         let right = NAMES.iter().find(|right| ex.param(right).is_none() && near(f.name(), right))?;
         Some((f, *right))
-    });
-    let (field, right) = found.filter(|(f, _)| !NAMES.contains(&f.name()))?;
+    })?;
     let sent: String = field.name().chars().take(20).collect();
     let named = ex.answer_text("error_description").is_some_and(|m| m.contains(right));
     let f = Finding::new(&RULE, ex.id(), format!("the token call sends {sent} instead of {right}"))
         .field(right)
         .see(Evidence::row(ex.id(), Part::Line))
-        .see(Evidence::primary(ex.id(), Part::ReqField(field.name().to_owned()), format!("not {right}")))
+        .see(Evidence::primary(ex.id(), words::param_part(ex, field.name()), format!("not {right}")))
         .fix(format!("write {right}"));
     Some(if named {
         f.sure(Confidence::Certain, "the server misses that very parameter")

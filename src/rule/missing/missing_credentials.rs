@@ -2,7 +2,7 @@
 
 use crate::auth::{token, url};
 use crate::provider::Class as Says;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe, typed};
 use crate::trace::{Class, Denial, Ex};
 
 /// The rule.
@@ -66,7 +66,7 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
             .sure(Confidence::Possible, "a certificate may stand for a credential here");
     }
     let (fix, paste) = recipe::credential(ex);
-    Some(recipe::unquoted(f.fix(fix).paste(paste), ex))
+    Some(typed::unquoted(f.fix(fix).paste(paste), ex))
 }
 
 /// A page's call to another site that never took a credential here and asks for none: a tracker, an advertisement.

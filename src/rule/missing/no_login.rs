@@ -1,6 +1,6 @@
 //! `no-login`: the API was called without ever authenticating.
 
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, recipe, typed};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -47,7 +47,7 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         Some(_) => "log in first, then send the token in the Authorization header",
         None => "get a token first, then send it in the Authorization header",
     };
-    Some(recipe::unquoted(f.fix(fix).paste(recipe::header(ex, &recipe::scheme(ex))), ex))
+    Some(typed::unquoted(f.fix(fix).paste(recipe::header(ex, &recipe::scheme(ex))), ex))
 }
 
 /// The provider is known to want a login, or the capture shows one for this audience.

@@ -2,7 +2,7 @@
 
 use crate::facts::Kind as Value;
 use crate::rule::{
-    Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, STEPS, Severity, recipe,
+    Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, STEPS, Severity, recipe, typed,
 };
 use crate::trace::{Class, Ex, Life};
 
@@ -57,7 +57,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     f = f
         .fix("send the token in the Authorization header of every call")
         .paste(recipe::header(ex, &recipe::scheme(ex)));
-    Some(recipe::unquoted(f, ex))
+    Some(typed::unquoted(f, ex))
 }
 
 /// The latest login of the actor that issued a token for this audience, alive at the time of the request.

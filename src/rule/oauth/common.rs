@@ -27,14 +27,6 @@ pub(super) fn authorizations<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> impl Iterator<Item 
     cx.trace.class_before(Class::Authorize, ex).filter(move |a| a.fact().side == ex.fact().side).take(STEPS)
 }
 
-/// Where a parameter stands: body or query.
-pub(super) fn param_part(ex: Ex<'_>, name: &str) -> Part {
-    match ex.field(name) {
-        Some(f) => Part::ReqField(f.path.to_string()),
-        None => Part::Query(name.to_owned()),
-    }
-}
-
 /// Adds the server's words.
 pub(super) fn answer(f: Finding, ex: Ex<'_>) -> Finding {
     for key in ["error_description", "error", "message", "detail"] {

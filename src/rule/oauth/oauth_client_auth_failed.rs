@@ -3,7 +3,7 @@
 use super::common;
 use crate::facts::Kind as Value;
 use crate::provider::Class as Says;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 use crate::trace::Class;
 
 /// The rule.
@@ -52,7 +52,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             ),
         };
         let part = if in_body {
-            common::param_part(call, "client_secret")
+            words::param_part(call, "client_secret")
         } else if basic {
             Part::Req("authorization".to_owned(), 0)
         } else {

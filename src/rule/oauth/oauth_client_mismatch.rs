@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::provider::Class as Says;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Rule, Severity, words};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -43,8 +43,8 @@ fn compare(first: Ex<'_>, call: Ex<'_>) -> Option<Finding> {
     }
     let f = Finding::new(&RULE, call.id(), "the token call names another client_id than the step before")
         .field("client_id")
-        .see(Evidence::related(first.id(), common::param_part(first, "client_id"), "the step before"))
-        .see(Evidence::primary(call.id(), common::param_part(call, "client_id"), "the token call"));
+        .see(Evidence::related(first.id(), words::param_part(first, "client_id"), "the step before"))
+        .see(Evidence::primary(call.id(), words::param_part(call, "client_id"), "the token call"));
     Some(
         common::answer(f, call)
             .fix("use one client_id for all steps, as registered")
@@ -68,7 +68,7 @@ fn unregistered(cx: &Cx<'_>, a: Ex<'_>) -> Option<Finding> {
     }
     let f = Finding::new(&RULE, a.id(), "the server does not know this client_id")
         .field("client_id")
-        .see(Evidence::primary(a.id(), common::param_part(a, "client_id"), "as sent"))
+        .see(Evidence::primary(a.id(), words::param_part(a, "client_id"), "as sent"))
         .fix("register the client on this server, and send its id exactly");
     Some(common::at(f, refused).sure(Confidence::Strong, "the answer to the authorization"))
 }

@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::provider::Class as Says;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -33,15 +33,12 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let limit = call.profile().auth.code_lifetime.unwrap_or(LONGEST);
         let Some(age) = age.filter(|a| *a > limit && *a < 12 * 3600) else { continue };
         let said = call.says(Says::Code);
-        let f = Finding::new(
-            &RULE,
-            call.id(),
-            format!("the code was redeemed {} after it was issued", crate::rule::words::span(age)),
-        )
-        .field("code")
-        .see(Evidence::related(from.id(), Part::Line, "the code was issued"))
-        .see(Evidence::row(call.id(), Part::Gap(format!("{} later", crate::rule::words::span(age)))))
-        .see(Evidence::primary(call.id(), common::param_part(call, "code"), "too late"));
+        let f =
+            Finding::new(&RULE, call.id(), format!("the code was redeemed {} after it was issued", words::span(age)))
+                .field("code")
+                .see(Evidence::related(from.id(), Part::Line, "the code was issued"))
+                .see(Evidence::row(call.id(), Part::Gap(format!("{} later", words::span(age)))))
+                .see(Evidence::primary(call.id(), words::param_part(call, "code"), "too late"));
         let sure = if said { Confidence::Strong } else { Confidence::Likely };
         out.push(
             common::answer(f, call)

@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::auth::token::is_placeholder;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, recipe};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, typed, words};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -35,7 +35,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             Some(_) => "the token call sends an empty code".to_owned(),
             None => "the token call has no code".to_owned(),
         };
-        let part = if field.is_some() { common::param_part(call, "code") } else { Part::ReqBody(0..0) };
+        let part = if field.is_some() { words::param_part(call, "code") } else { Part::ReqBody(0..0) };
         let mut f = Finding::new(&RULE, call.id(), message).field("code");
         if let Some(cb) = callback(cx, call) {
             f = f.see(Evidence::row(cb.id(), Part::Line));
@@ -45,7 +45,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .fix("read code from the query of the redirect, and stop if it is not there")
             .paste("new URLSearchParams(location.search).get('code')")
             .sure(Confidence::Certain, "the value as sent");
-        out.push(recipe::unquoted(f, call));
+        out.push(typed::unquoted(f, call));
     }
 }
 

@@ -1,7 +1,7 @@
 //! `oauth-code-reuse`: the same code was redeemed twice.
 
 use super::common;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Rule, Severity, words};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -37,8 +37,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let was = cx.trace.ex(before);
         let f = Finding::new(&RULE, call.id(), format!("this code was redeemed before, in #{before}"))
             .field("code")
-            .see(Evidence::related(was.id(), common::param_part(was, "code"), "redeemed here"))
-            .see(Evidence::primary(call.id(), common::param_part(call, "code"), "the same code again"));
+            .see(Evidence::related(was.id(), words::param_part(was, "code"), "redeemed here"))
+            .see(Evidence::primary(call.id(), words::param_part(call, "code"), "the same code again"));
         out.push(
             common::answer(f, call)
                 .fix("redeem a code once, and take it out of the address bar at once")

@@ -3,7 +3,7 @@
 use super::common;
 use crate::auth::{token, url};
 use crate::facts::{Id, Kind as Value, Place};
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, STEPS, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, STEPS, Severity, words};
 use crate::trace::{Class, Ex, Life};
 
 /// The rule.
@@ -46,7 +46,7 @@ fn issuers(cx: &Cx<'_>, out: &mut Findings) {
         let f = Finding::new(&RULE, cb.id(), "the answer names another issuer than the one that was asked")
             .field("iss")
             .see(Evidence::related(a.id(), Part::Line, "asked here"))
-            .see(Evidence::primary(cb.id(), common::param_part(cb, "iss"), "answered by this issuer"))
+            .see(Evidence::primary(cb.id(), words::param_part(cb, "iss"), "answered by this issuer"))
             .fix("compare iss with the issuer before the code is redeemed")
             .sure(Confidence::Strong, "both values were recorded");
         out.push(if cb.denied() { f } else { f.hygiene() });
@@ -73,7 +73,7 @@ fn nonces(cx: &Cx<'_>, out: &mut Findings) {
             life.uses.iter().take(STEPS).map(|u| u.by).filter(|id| cx.trace.ex(*id).denied()).collect();
         let mut f = Finding::new(&RULE, holder.id(), message)
             .field("nonce")
-            .see(Evidence::related(a.id(), common::param_part(a, "nonce"), "sent with the request"))
+            .see(Evidence::related(a.id(), words::param_part(a, "nonce"), "sent with the request"))
             .see(Evidence::primary(holder.id(), part, "its claim nonce is another"))
             .fix("keep state, nonce and verifier of every attempt apart, and read those of the state that came back")
             .sure(Confidence::Strong, "both values were recorded");

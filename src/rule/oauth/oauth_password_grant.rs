@@ -1,7 +1,6 @@
 //! `oauth-password-grant`: the user's password goes to the client.
 
-use super::common;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Rule, Severity, words};
 use crate::trace::Class;
 
 /// The rule.
@@ -26,7 +25,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         out.push(
             Finding::new(&RULE, call.id(), "grant_type=password gives the user's password to the client")
                 .hygiene()
-                .see(Evidence::primary(call.id(), common::param_part(call, "grant_type"), "the password grant"))
+                .see(Evidence::primary(call.id(), words::param_part(call, "grant_type"), "the password grant"))
                 .fix("use the code flow with PKCE for people, client_credentials for machines")
                 .sure(Confidence::Strong, "the field as sent"),
         );

@@ -1,7 +1,7 @@
 //! `oauth-state-mismatch`: the callback's state is not among the states that were sent.
 
 use super::common;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Rule, Severity, words};
 use crate::trace::Class;
 
 /// The rule.
@@ -34,9 +34,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         };
         let mut f = Finding::new(&RULE, cb.id(), message).field("state");
         if let Some((a, _)) = cut.or_else(|| sent.first()) {
-            f = f.see(Evidence::related(a.id(), common::param_part(*a, "state"), "sent"));
+            f = f.see(Evidence::related(a.id(), words::param_part(*a, "state"), "sent"));
         }
-        f = f.see(Evidence::primary(cb.id(), common::param_part(cb, "state"), "came back"));
+        f = f.see(Evidence::primary(cb.id(), words::param_part(cb, "state"), "came back"));
         let after: Vec<_> = common::calls_after(cx, cb);
         out.push(
             f.explains(after)

@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::auth::pkce::{self, Malformed};
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Rule, Severity, words};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -35,7 +35,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         };
         let f = Finding::new(&RULE, call.id(), message).field("code_verifier").see(Evidence::primary(
             call.id(),
-            common::param_part(call, "code_verifier"),
+            words::param_part(call, "code_verifier"),
             label,
         ));
         out.push(

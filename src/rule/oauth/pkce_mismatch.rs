@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::auth::pkce;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -58,7 +58,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if let Some(o) = other {
             f = f.see(Evidence::related(o.id(), Part::Query("code_challenge".to_owned()), "the attempt it belongs to"));
         }
-        f = f.see(Evidence::related(call.id(), common::param_part(call, "code_verifier"), "recomputed from this"));
+        f = f.see(Evidence::related(call.id(), words::param_part(call, "code_verifier"), "recomputed from this"));
         out.push(
             common::answer(f, call).fix(fix).paste(paste).sure(Confidence::Certain, "recomputed from both values"),
         );

@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::auth::token::is_placeholder;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -39,7 +39,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if let Some(a) = authorize {
             f = f.see(Evidence::related(a.id(), Part::Query("code_challenge".to_owned()), "a challenge was sent"));
         }
-        let part = if sent.is_some() { common::param_part(call, "code_verifier") } else { Part::ReqBody(0..0) };
+        let part = if sent.is_some() { words::param_part(call, "code_verifier") } else { Part::ReqBody(0..0) };
         f = f.see(Evidence::primary(call.id(), part, "not among the fields"));
         out.push(
             common::answer(f, call)

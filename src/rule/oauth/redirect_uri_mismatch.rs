@@ -2,7 +2,7 @@
 
 use super::common;
 use crate::provider::Class as Says;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, words};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -48,9 +48,9 @@ fn at_token(cx: &Cx<'_>, call: Ex<'_>) -> Option<Finding> {
     let differs = matches!((&asked, &sent), (Some(a), Some(b)) if a != b);
     let mut f = Finding::new(&RULE, call.id(), message).field("redirect_uri");
     if let (Some(a), Some(_)) = (authorize, &asked) {
-        f = f.see(Evidence::related(a.id(), common::param_part(a, "redirect_uri"), "the authorization"));
+        f = f.see(Evidence::related(a.id(), words::param_part(a, "redirect_uri"), "the authorization"));
     }
-    let part = if sent.is_some() { common::param_part(call, "redirect_uri") } else { Part::Line };
+    let part = if sent.is_some() { words::param_part(call, "redirect_uri") } else { Part::Line };
     f = f.see(Evidence::primary(call.id(), part, "the token call"));
     let sure = if differs || said { Confidence::Certain } else { Confidence::Strong };
     Some(
@@ -75,7 +75,7 @@ fn at_authorize(cx: &Cx<'_>, a: Ex<'_>) -> Option<Finding> {
     );
     let f = Finding::new(&RULE, a.id(), message)
         .field("redirect_uri")
-        .see(Evidence::primary(a.id(), common::param_part(a, "redirect_uri"), "not the registered one"))
+        .see(Evidence::primary(a.id(), words::param_part(a, "redirect_uri"), "not the registered one"))
         .fix("register this redirect_uri for the client, or send the registered one, character by character");
     Some(common::at(f, refused).sure(Confidence::Certain, "the server says so"))
 }

@@ -94,9 +94,10 @@ pub(super) fn granted(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Scopes> {
         let path = prefix.filter(|p| login.answer_field(p).is_some()).unwrap_or_else(|| "scope".to_owned());
         let part = Some(Part::ResField(path));
         // `"scope": ""`: the token was given none, which is known.
-        let none =
-            text.trim().is_empty().then(|| Scopes { list: Vec::new(), any: false, by: login.id(), part: part.clone() });
-        return none.or_else(|| Scopes::new(text, login.id(), part));
+        if text.trim().is_empty() {
+            return Some(Scopes { list: Vec::new(), any: false, by: login.id(), part });
+        }
+        return Scopes::new(text, login.id(), part);
     }
     // An answer without scope grants what was asked (RFC 6749 5.1).
     let asked = login.field("scope").map(|f| f.text().into_owned())?;

@@ -1,5 +1,6 @@
 //! `wrong-header-name`: the right value in the wrong header.
 
+use crate::auth::named_header;
 use crate::facts::{Kind as Value, Place, Use};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
@@ -147,40 +148,9 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
         .then(|| ("authorization".to_owned(), Confidence::Likely, "the server saw no credential".to_owned()))
 }
 
-/// The header for a credential that the answer says is missing: `x-api-key header is required`, `No X-Auth-Token header`.
+/// The header for a credential that the answer says is missing.
 fn asked_for(ex: Ex<'_>) -> Option<String> {
-    // A challenge may carry it as a parameter: `AzureApiManagementKey realm="...", name="...", type="header"`.
-    let by_challenge = ex.challenges().into_iter().find_map(|c| {
-        let name = c.get("name").or_else(|| c.get("header"))?.to_ascii_lowercase();
-        (c.get("type").or_else(|| c.get("in")).is_none_or(|t| t == "header") && of_credential(&name)).then_some(name)
-    });
-    if by_challenge.is_some() {
-        return by_challenge;
-    }
-    let text = ex.answer()?.head.text().to_ascii_lowercase();
-    let lacks = ["required", "missing", "must", "not found", "no ", "absent", "expected", "provide", "not set", "need"];
-    if !lacks.iter().any(|w| text.contains(w)) {
-        return None;
-    }
-    let words: Vec<&str> =
-        text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).filter(|w| !w.is_empty()).collect();
-    let near_header = words.iter().position(|w| matches!(*w, "header" | "headers")).and_then(|at| {
-        let before = words.get(at.saturating_sub(3)..at).unwrap_or_default().iter().rev();
-        let mut near = before.chain(words.get(at + 1..).unwrap_or_default().iter().take(3));
-        near.find(|w| of_credential(w))
-    });
-    // `Pass it in X-Acme-Key`: such a name is a header's, with or without the word.
-    let by_form = || words.iter().find(|w| w.starts_with("x-") && of_credential(w));
-    near_header.or_else(by_form).map(|w| (*w).to_owned())
-}
-
-/// Names of headers for keys and tokens; names without a dash are words of the sentence, but for `apikey`.
-fn of_credential(name: &str) -> bool {
-    let compound = name.trim_matches(['-', '_']).contains('-') || name == "apikey";
-    let other = ["csrf", "xsrf", "idempotency", "refresh", "client-id", "request", "verification"];
-    compound
-        && ["key", "token", "auth", "secret"].iter().any(|w| name.contains(w))
-        && !other.iter().any(|w| name.contains(w))
+    named_header::in_challenges(&ex.challenges()).or_else(|| named_header::in_words(&ex.answer()?.head.text()))
 }
 
 fn title(name: &str) -> String {

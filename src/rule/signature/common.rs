@@ -82,22 +82,14 @@ pub(super) fn difference(ex: Ex<'_>, sig: &Sigv4) -> Option<(String, Difference)
 /// Whether the service, by what it quotes, hashed the very request that was captured: then only the key can be wrong.
 pub(in crate::rule) fn agreed(ex: Ex<'_>) -> Option<Part> {
     let sig = ex.sigv4()?;
-    let canonical = told(ex, "CanonicalRequest", sigv4::quoted_canonical);
-    let to_sign_told = told(ex, "StringToSign", sigv4::quoted_to_sign);
-    let whole = complete(ex, &sig);
-    let same = |(path, text, at): (String, String, std::ops::Range<usize>)| {
-        let ours = laid_out(ex, &sig)?;
-        (whole && sigv4::first_difference(&text, at, &ours).is_none()).then_some(path)
-    };
-    let signed = |(path, text, at): (String, String, std::ops::Range<usize>)| {
-        to_sign(ex, &sig)?.agrees(&text, at).then_some(path)
-    };
-    let path = match canonical {
-        Some(c) if difference(ex, &sig).is_none() => same(c),
-        Some(_) => None,
-        None => to_sign_told.and_then(signed),
-    };
-    path.map(Part::ResField)
+    if !complete(ex, &sig) || difference(ex, &sig).is_some() {
+        return None;
+    }
+    if let Some((path, ..)) = told(ex, "CanonicalRequest", sigv4::quoted_canonical) {
+        return Some(Part::ResField(path));
+    }
+    let (path, text, at) = told(ex, "StringToSign", sigv4::quoted_to_sign)?;
+    to_sign(ex, &sig)?.agrees(&text, at).then_some(Part::ResField(path))
 }
 
 /// What the answer quotes: in a field of this name, or within its message.

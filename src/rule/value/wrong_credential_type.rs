@@ -100,8 +100,7 @@ fn of_another<'t>(cx: &Cx<'t>, ex: Ex<'t>, text: &str) -> Option<(&'t str, &'t P
     {
         return None;
     }
-    let all = cx.trace.providers.all().filter(|p| p.id != here.id);
-    all.filter_map(|p| Some((p.name.as_str(), p.prefix_of(text).filter(|x| x.unique)?))).next()
+    cx.trace.providers.owner_of(text).map(|(owner, prefix)| (owner.name.as_str(), prefix))
 }
 
 /// The value is masked here, but the server says that it takes no passwords.
