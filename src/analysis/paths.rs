@@ -1,22 +1,23 @@
 //! Paths -> report: the inputs are read and judged by several workers, and told in the order in which they were named.
 
+mod streams;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
+use std::sync::OnceLock;
 use std::sync::mpsc::channel;
-use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
+use self::streams::{Counting, Spares, Stretches};
 use super::progress::Progress;
 use super::{Judged, Options, Run, judge, unknown};
-use crate::facts::{Facts, Spare};
-use crate::format::{Format, Problem, Sink, Split, Window};
-use crate::http::{Brief, Exchange};
+use crate::facts::Facts;
+use crate::format::{Format, Split, Window};
 use crate::mask::printable;
 use crate::source::{
-    Body, Input, Kind, Limits, Origin, Parallel, Piece, SourceError, Stretch, Visitor, WindowSink, feed, feed_parallel,
-    open, walk,
+    Body, Input, Kind, Limits, Origin, Parallel, Piece, SourceError, Stretch, Visitor, feed, feed_parallel, open, walk,
 };
 
 /// What to read, and how.
@@ -346,96 +347,6 @@ pub(crate) fn again(split: Split, reading: &crate::format::Options, bytes: &[u8]
     (split.inside)(reading).read(window, &mut facts);
     facts.passed(bytes, offset);
     facts
-}
-
-/// Tables that are not in use.
-#[derive(Default)]
-struct Spares(Mutex<Vec<Spare>>);
-
-impl Spares {
-    fn take(&self) -> Spare {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn put(&self, spare: Spare) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(spare);
-    }
-}
-
-/// Collects facts and counts bytes.
-struct Counting<'p> {
-    facts: Facts,
-    progress: &'p Progress,
-}
-
-impl Sink for Counting<'_> {
-    fn exchange(&mut self, exchange: Exchange<'_>) {
-        self.facts.exchange(exchange);
-    }
-
-    fn brief(&mut self, brief: &Brief<'_>) -> bool {
-        self.facts.brief(brief)
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        self.facts.problem(problem);
-    }
-
-    fn recorder(&mut self, name: &str, version: &str) {
-        self.facts.recorder(name, version);
-    }
-}
-
-impl WindowSink for Counting<'_> {
-    fn passed(&mut self, bytes: &[u8], offset: u64) {
-        self.facts.passed(bytes, offset);
-        self.progress.read(bytes.len() as u64);
-    }
-}
-
-/// Collects the facts of what one reader reads stretch by stretch, as several workers would.
-struct Stretches<'p> {
-    all: &'p mut Facts,
-    next: Facts,
-    empty: &'p dyn Fn() -> Facts,
-    spare: &'p Spares,
-    /// Where the stretch begins.
-    from: u64,
-    progress: &'p Progress,
-}
-
-/// Bytes of a stretch.
-const STRETCH: u64 = 1 << 20;
-
-impl Sink for Stretches<'_> {
-    fn exchange(&mut self, exchange: Exchange<'_>) {
-        self.next.exchange(exchange);
-    }
-
-    fn brief(&mut self, brief: &Brief<'_>) -> bool {
-        self.next.brief(brief)
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        self.next.problem(problem);
-    }
-
-    fn recorder(&mut self, name: &str, version: &str) {
-        self.next.recorder(name, version);
-    }
-}
-
-impl WindowSink for Stretches<'_> {
-    fn passed(&mut self, bytes: &[u8], offset: u64) {
-        self.next.passed(bytes, offset);
-        self.progress.read(bytes.len() as u64);
-        let end = offset + bytes.len() as u64;
-        if end - self.from >= STRETCH {
-            let next = std::mem::replace(&mut self.next, (self.empty)());
-            self.spare.put(self.all.absorb(next));
-            self.from = end;
-        }
-    }
 }
 
 /// An input that could not be read.

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::Facts;
+use super::detail::{BodyFact, Field, Sort};
 use super::flat::flatten;
 use super::names;
-use super::record::{BodyFact, Field, Line, Mark, Media, Sort};
+use super::record::{Line, Mark, Media};
 use super::strings::Kind;
 use super::written;
 use crate::auth::form;

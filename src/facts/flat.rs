@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::record::Sort;
+use super::detail::Sort;
 
 /// A field of a JSON text.
 #[derive(Clone, Debug, PartialEq, Eq)]

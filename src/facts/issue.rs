@@ -1,7 +1,8 @@
 //! What an answer hands out: tokens in bodies, headers, cookies and redirects (rules.md 2.4).
 
+use super::detail::{BodyFact, Issue, IssuePlace};
 use super::names;
-use super::record::{BodyFact, Issue, IssuePlace, Line, Mark};
+use super::record::{Line, Mark};
 use super::strings::{Kind, ValueId};
 use super::{Facts, uses};
 use crate::auth::{cookie, form, jwt, token};

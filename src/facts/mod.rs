@@ -4,12 +4,15 @@
 
 mod body;
 mod cut;
+mod detail;
 mod extract;
 mod flat;
 mod fold;
+mod heads;
 mod issue;
 mod like;
 mod lines;
+mod matters;
 mod names;
 mod park;
 mod record;
@@ -19,6 +22,7 @@ mod signed;
 mod slots;
 mod strings;
 mod thin;
+mod typed;
 mod uses;
 mod written;
 
@@ -29,10 +33,8 @@ use rustc_hash::FxHashMap;
 use crate::format::{Problem, Sink};
 use crate::http::{Brief, Exchange, Side, Time};
 
-pub use record::{
-    BodyFact, Detail, Fact, Field, Flags, HeadSeen, Id, Issue, IssuePlace, Line, Lines, Mark, Media, Outcome, Place,
-    Sort, TypedFact, Use,
-};
+pub use detail::{BodyFact, Detail, Field, HeadSeen, Issue, IssuePlace, Lines, Sort, TypedFact};
+pub use record::{Fact, Flags, Id, Line, Mark, Media, Outcome, Place, Use};
 pub use thin::{Gone, Like};
 
 pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::record::{BodyFact, Field, Line};
+use super::detail::{BodyFact, Field};
+use super::record::Line;
 use super::{Facts, StrId};
 use crate::http::{Body, Text};
 

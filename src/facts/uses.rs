@@ -1,8 +1,9 @@
 //! Credentials in a request: every place that can carry one.
 
 use super::Facts;
+use super::detail::Field;
 use super::names;
-use super::record::{Field, Line, Mark, Place, Use};
+use super::record::{Line, Mark, Place, Use};
 use super::strings::{Kind, StrId};
 use crate::auth::{authorization, cookie, jwt, token};
 

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::pattern::Pattern;
-use super::profile::{Match, Prefix, Profile, ProfileError, glob};
+use super::profile::{Profile, ProfileError, glob};
+use super::schema::{Match, Prefix};
 
 /// What is known of an origin when its profile is chosen.
 #[derive(Clone, Copy, Debug)]

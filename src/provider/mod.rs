@@ -1,13 +1,19 @@
 //! What providers do, as data: profiles and the message table. The engine knows no provider's name.
 
+mod check;
 mod choose;
+mod class;
 mod messages;
 mod needles;
 mod pattern;
 mod profile;
+mod schema;
 
+pub(crate) use check::{explain, unknown};
 pub use choose::{OriginEvidence, Profiles};
-pub use messages::{Class, Hit, Reply, Where, classes, scan};
+pub use class::Class;
+pub use messages::{Hit, Reply, Where, classes, scan};
 pub use pattern::Pattern;
-pub use profile::{Accepts, Endpoint, Message, PathSlip, Prefix, Profile, ProfileError, SigningScope, Variant};
-pub(crate) use profile::{explain, glob, unknown};
+pub(crate) use profile::glob;
+pub use profile::{Accepts, Profile, ProfileError};
+pub use schema::{Endpoint, Message, PathSlip, Prefix, SigningScope, Variant};

@@ -2,6 +2,7 @@
 
 mod classify;
 mod clock;
+mod credentials;
 mod denial;
 mod expected;
 mod foreign;
@@ -13,8 +14,10 @@ mod lists;
 mod node;
 mod oauth;
 mod origin;
+mod preflight;
 mod redaction;
 mod signed;
+mod soft;
 mod view;
 
 use rustc_hash::FxHashMap;
@@ -23,13 +26,13 @@ use crate::facts::{Facts, Id, Place, StrId, ValueId};
 use crate::provider::{Profile, Profiles};
 
 pub use clock::Clocks;
-pub use denial::{PreflightFault, preflight_fault};
 pub use join::align;
 pub use life::{Issued, Life, Used};
 pub use node::{Class, Denial, Foreign, Node, Said};
 pub use oauth::{Attempt, Grant};
 pub(crate) use oauth::{back as callback_param, redeems_code};
 pub use origin::{Origin, Route};
+pub use preflight::{PreflightFault, preflight_fault};
 pub use redaction::Unseen;
 pub use view::Ex;
 

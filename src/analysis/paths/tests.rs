@@ -3,6 +3,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::*;
+use crate::facts::Spare;
 use crate::report::{text::Style, to_json};
 
 fn samples(ending: &str) -> Vec<Vec<u8>> {

@@ -1,0 +1,223 @@
+//! Refusals behind a status of success: pages, redirects to a login, errors in a body (rules.md 2.7).
+
+use super::denial::pending;
+use super::{Class, Denial, Ex};
+use crate::provider::Class as Says;
+
+/// Refusals behind a status of success.
+pub(super) fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
+    if ex.class() == Class::Callback {
+        let error = ex.detail().is_some_and(|d| d.query.iter().chain(&d.fragment).any(|f| &*f.path == "error"))
+            || ex.field("error").is_some();
+        return (error && !silent(ex)).then_some(Denial::OAuth);
+    }
+    let auth_words = |ex: &Ex<'_>| {
+        ex.said().is_some_and(|s| {
+            !matches!(
+                s,
+                Says::Other
+                    | Says::Intermediary
+                    | Says::Route
+                    | Says::User
+                    | Says::Rate
+                    | Says::Invalid
+                    | Says::Missing
+            )
+        })
+    };
+    if status < 300
+        && ex.class().oauth()
+        && ex.answer_text("error").is_some()
+        && ex.answer_field("access_token").is_none()
+    {
+        return (!pending(ex)).then_some(Denial::Soft);
+    }
+    if ex.class() == Class::Authorize
+        && status < 300
+        && ex.html()
+        && auth_words(ex)
+        && !ex.answer().is_some_and(|a| a.login_page)
+    {
+        return Some(Denial::OAuth);
+    }
+    if ex.class() == Class::Authorize && ex.fact().flags.script && page_for_people(ex, status) {
+        return Some(Denial::Soft);
+    }
+    if ex.class() == Class::Login && ex.method() == "POST" && login_again(ex, status) {
+        return Some(Denial::Soft);
+    }
+    if status < 300 && turned_into_page(ex) {
+        return Some(Denial::Soft);
+    }
+    if status < 300 && ex.class().issues() && unreadable_by_page(ex) {
+        return Some(Denial::Cors);
+    }
+    if status < 300 && soft_json(ex) {
+        return Some(Denial::Soft);
+    }
+    if let Some(refused) = grpc_refusal(ex) {
+        return Some(refused);
+    }
+    if (302..=307).contains(&status) && to_login(ex) {
+        return Some(Denial::Soft);
+    }
+    let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
+    (page && ex.fact().flags.wants_json && ex.fact().flags.api_like() && ex.class() == Class::Call)
+        .then_some(Denial::Soft)
+}
+
+/// `prompt=none` answered `login_required` is a silent check.
+pub(super) fn silent(ex: &Ex<'_>) -> bool {
+    ex.query("error")
+        .is_some_and(|f| matches!(&*f.text(), "login_required" | "interaction_required" | "consent_required"))
+}
+
+/// An authorization endpoint hands a script a page, or sends it to one, where only a person can go on.
+fn page_for_people(ex: &Ex<'_>, status: u16) -> bool {
+    let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
+    page || unreadable_by_page(ex)
+}
+
+/// A client's login that a redirect made a GET, and that got the login page for people.
+fn turned_into_page(ex: &Ex<'_>) -> bool {
+    ex.class().issues()
+        && ex.method() == "GET"
+        && ex.node().redirected_from.is_some_and(|id| ex.trace().ex(id).method() == "POST")
+        && ex.fact().flags.api_like()
+        && ex.answer().is_some_and(|a| a.login_page)
+}
+
+/// A login answered with the form again, with words of refusal, or by a redirect back to the form.
+fn login_again(ex: &Ex<'_>, status: u16) -> bool {
+    let issued = ex.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak));
+    if issued {
+        return false;
+    }
+    if status < 300 {
+        let error = ["error", "errors", "success"]
+            .iter()
+            .find_map(|k| ex.answer_field(k))
+            .is_some_and(|f| !f.is_blank() && !matches!(&*f.text(), "true" | "[]" | "{}"));
+        return ex.answer().is_some_and(|a| a.login_page)
+            || ex.node().said.iter().any(|s| s.class == Says::User)
+            || error && ex.fact().media == crate::facts::Media::Json;
+    }
+    let Some(location) = ex.res("location").present() else { return false };
+    let target = crate::auth::url::resolve(&ex.full_url(), &location.text());
+    let u = crate::auth::url::parse_url(&target);
+    // The same path on another scheme, host or port, or for good, is a move of the endpoint, no refusal.
+    let back = u.path() == ex.path() && u.origin() == ex.origin() && matches!(status, 302 | 303);
+    back || target.contains("?error") || target.contains("login_error") || target.contains("error=1")
+}
+
+/// A page of another origin may not read an answer without Access-Control-Allow-Origin (Fetch standard).
+fn unreadable_by_page(ex: &Ex<'_>) -> bool {
+    let f = ex.fact().flags;
+    f.browser && f.script && f.cross_origin && f.sees_response && !f.allows_origin
+}
+
+fn soft_json(ex: &Ex<'_>) -> bool {
+    if ex.profile().soft_denied(&|p| ex.answer_text(p)) {
+        return true;
+    }
+    let not_ok = ex.answer_field("ok").is_some_and(|f| &*f.text() == "false");
+    if not_ok && ex.answer_text("error").is_some() && ex.said().is_some_and(|s| s != Says::Other) {
+        return true;
+    }
+    let code = ex.answer_text("error.code");
+    if code.as_deref().is_some_and(|c| c == "498" || c == "499") {
+        return true;
+    }
+    ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal)) || status_in_body(ex) || rpc_error(ex)
+}
+
+/// A 200 whose body holds the status: `{"code":401,"msg":"please log in","data":null}`.
+fn status_in_body(ex: &Ex<'_>) -> bool {
+    const CODES: [&str; 9] = [
+        "code",
+        "status",
+        "statusCode",
+        "status_code",
+        "errcode",
+        "errorCode",
+        "error.code",
+        "error.status",
+        "error_code",
+    ];
+    const WORDS: [&str; 7] = ["msg", "message", "error", "errmsg", "errorMessage", "error.message", "error_msg"];
+    CODES.iter().any(|c| ex.answer_text(c).is_some_and(|t| t.trim() == "401"))
+        && WORDS.iter().any(|w| ex.answer_text(w).is_some())
+        && !has_result(ex)
+}
+
+/// JSON-RPC answers 200 in any case: an error object instead of a result, in words about the credential.
+fn rpc_error(ex: &Ex<'_>) -> bool {
+    let about = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Csrf);
+    ex.answer_field("error.message").is_some() && ex.said().is_some_and(about) && !has_result(ex)
+}
+
+fn has_result(ex: &Ex<'_>) -> bool {
+    let result = |f: &crate::facts::Field| {
+        let root = f.path.split('.').next().unwrap_or_default();
+        matches!(root, "data" | "result" | "results") && !f.is_blank() && &*f.text() != "null"
+    };
+    ex.answer().is_some_and(|a| a.fields.iter().any(result))
+}
+
+/// gRPC-Web answers 200 in any case; status 16 is UNAUTHENTICATED, 7 is PERMISSION_DENIED.
+fn grpc_refusal(ex: &Ex<'_>) -> Option<Denial> {
+    match &*ex.res("grpc-status").present()?.text() {
+        "16" => Some(Denial::Soft),
+        "7" => Some(Denial::Forbidden),
+        _ => None,
+    }
+}
+
+/// GraphQL answers 200 and puts the refusal into `errors`: `extensions.code` (Apollo, Hasura, Hot Chocolate, Shopify),
+/// `type` (GitHub), `extensions.classification` (Spring), `errorType` (AppSync).
+fn graph_refusal(f: &crate::facts::Field) -> bool {
+    const WORDS: [&str; 10] = [
+        "UNAUTHENTICATED",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "ACCESS_DENIED",
+        "PERMISSION_DENIED",
+        "INSUFFICIENT_SCOPES",
+        "INVALID_JWT",
+        "AUTH_NOT_AUTHENTICATED",
+        "AUTH_NOT_AUTHORIZED",
+        "UNAUTHORIZEDEXCEPTION",
+    ];
+    f.path.starts_with("errors.")
+        && matches!(f.name(), "code" | "type" | "classification" | "errorType")
+        && WORDS.contains(&f.text().to_ascii_uppercase().replace('-', "_").as_str())
+}
+
+/// A call that is no navigation is sent to a login or authorize page.
+fn to_login(ex: &Ex<'_>) -> bool {
+    if !ex.fact().flags.api_like()
+        || !(ex.fact().flags.script || ex.fact().flags.wants_json)
+        || ex.class() != Class::Call
+    {
+        return false;
+    }
+    let Some(location) = ex.res("location").present() else { return false };
+    let target = location.text().to_ascii_lowercase();
+    let path = target.split('?').next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    // `/login.php`, `/Login.aspx`
+    let last = last.split('.').next().unwrap_or_default().trim_start_matches('_');
+    // Access proxies and identity providers: the login's name stands before what it is for.
+    let proxy = path.split('/').any(|s| matches!(s, "login" | "signin" | ".auth"))
+        || path.contains("/oauth2/start")
+        || path.contains("/oauth2/sign_in")
+        || path.ends_with("/adfs/ls");
+    let asks =
+        ["samlrequest=", "redirect_url=", "rd=", "returnurl=", "return_to=", "wa=wsignin", "post_login_redirect"]
+            .iter()
+            .any(|q| target.contains(q));
+    proxy && asks
+        || target.contains("samlrequest=")
+        || matches!(last, "login" | "signin" | "sign_in" | "sign-in" | "logon" | "authorize" | "auth" | "sso")
+        || target.contains("response_type=") && target.contains("client_id=")
+}
