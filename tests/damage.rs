@@ -3,8 +3,14 @@
 
 use std::path::Path;
 
-use why401::format::{FORMATS, Format, Options, Problem, Sink, drive, sniff};
-use why401::http::Exchange;
+use why401::format::{FORMATS, Format, sniff};
+
+#[path = "support/full.rs"]
+mod full;
+#[path = "support/saz.rs"]
+mod saz;
+use full::full;
+use saz::unpacked;
 
 /// Numbers that look random and are the same in every run (xorshift64*).
 struct Dice(u64);
@@ -49,63 +55,6 @@ impl Dice {
         }
         out
     }
-}
-
-/// Everything that is pushed, with every value asked for, so that decoding is tried too.
-struct Full {
-    told: Vec<String>,
-    size: u64,
-    format: &'static str,
-}
-
-impl Sink for Full {
-    fn exchange(&mut self, x: Exchange<'_>) {
-        for h in x.request.headers.list.iter().chain(x.response.iter().flat_map(|r| &r.headers.list)) {
-            let end = h.name.at().end.max(h.value.at().end);
-            assert!(end <= self.size, "{}: {h:?} of {}", self.format, self.size);
-            let _ = (h.name.lossy(), h.value.decoded());
-        }
-        assert!(x.at.start <= x.at.end && x.at.end <= self.size, "{}: {:?} of {}", self.format, x.at, self.size);
-        self.told.push(format!("{x:?}"));
-    }
-    fn problem(&mut self, p: Problem) {
-        assert!(p.at.end <= self.size, "{p:?} of {}", self.size);
-        self.told.push(format!("{p:?}"));
-    }
-    fn recorder(&mut self, name: &str, version: &str) {
-        self.told.push(format!("{name} {version}"));
-    }
-}
-
-fn full(format: &'static Format, bytes: &[u8], block: usize) -> Vec<String> {
-    let mut sink = Full { size: bytes.len() as u64, format: format.name, told: Vec::new() };
-    drive(&mut *(format.open)(&Options::default()), bytes, block, &mut sink);
-    sink.told
-}
-
-/// The stream that a session archive of Fiddler is unpacked to, as `src/source/saz.rs` says; other bytes as they are.
-fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
-    if !bytes.starts_with(b"PK") {
-        return bytes;
-    }
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    let mut out = Vec::new();
-    let numbers: Vec<String> =
-        archive.file_names().filter_map(|n| Some(n.strip_suffix("_c.txt")?.to_owned())).collect();
-    for name in std::collections::BTreeSet::from_iter(numbers) {
-        let parts = ["_c.txt", "_s.txt", "_m.xml"].map(|end| {
-            let mut part = Vec::new();
-            std::io::copy(&mut archive.by_name(&format!("{name}{end}")).unwrap(), &mut part).unwrap();
-            part
-        });
-        let lengths = parts.each_ref().map(Vec::len);
-        out.extend(format!("#saz 1 {} {} {}\n", lengths[0], lengths[1], lengths[2]).into_bytes());
-        for part in parts {
-            out.extend(part);
-            out.push(b'\n');
-        }
-    }
-    out
 }
 
 /// A capture: its format, its name, its bytes.

@@ -6,8 +6,11 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use why401::format::{Options, Problem, Sink, by_name, drive, sniff};
-use why401::http::{Body, Exchange};
+use why401::format::{Options, by_name, drive, sniff};
+
+#[path = "support/reading.rs"]
+mod reading;
+use reading::{Pairs, Reading, Seen};
 
 /// One exchange.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,53 +93,16 @@ impl Call {
     }
 }
 
-/// What was read of an exchange; `None` where the format does not show it.
-#[derive(Clone, Debug, PartialEq)]
-struct Seen {
-    method: String,
-    url: String,
-    status: Option<u16>,
-    headers: Vec<String>,
-    body: Option<String>,
-    answer_headers: Vec<String>,
-    answer: Option<String>,
-}
-
-#[derive(Default)]
-struct Reading(Vec<Seen>, Vec<Problem>);
-
-impl Sink for Reading {
-    fn exchange(&mut self, x: Exchange<'_>) {
-        let body = |b: &Body<'_>| match b {
-            Body::Text { text, .. } => Some(text.lossy().into_owned()),
-            Body::Absent => Some(String::new()),
-            _ => None,
-        };
-        let lines = |h: &why401::http::Headers<'_>| {
-            h.list.iter().map(|h| format!("{}: {}", h.name.lossy(), h.value.lossy())).collect()
-        };
-        self.0.push(Seen {
-            method: x.request.method.lossy().into_owned(),
-            url: x.request.url.lossy().into_owned(),
-            status: x.response.as_ref().and_then(|r| r.status),
-            headers: lines(&x.request.headers),
-            body: body(&x.request.body),
-            answer_headers: x.response.as_ref().map(|r| lines(&r.headers)).unwrap_or_default(),
-            answer: x.response.as_ref().and_then(|r| body(&r.body)),
-        });
-    }
-    fn problem(&mut self, problem: Problem) {
-        self.1.push(problem);
-    }
-    fn recorder(&mut self, _: &str, _: &str) {}
-}
-
 fn read(format: &str, text: &[u8], block: usize) -> Vec<Seen> {
     assert_eq!(sniff(text).map(|f| f.name), Some(format), "{}", String::from_utf8_lossy(text));
     let mut sink = Reading::default();
     drive(&mut *(by_name(format).expect("a format").open)(&Options::default()), text, block, &mut sink);
     assert!(sink.1.is_empty(), "{:?}", sink.1);
     sink.0
+}
+
+fn pairs(lines: Vec<String>) -> Pairs {
+    lines.iter().filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
 }
 
 /// What a format shows besides methods, URLs and statuses.
@@ -161,14 +127,14 @@ fn check(format: &str, text: &str, calls: &[Call], shows: Shows, block: usize) {
             method: if shows.method { c.method.clone() } else { String::new() },
             url: format!("{}//{}{}", shows.scheme, c.host, c.target),
             status: Some(c.status),
-            headers: if shows.request { c.request() } else { Vec::new() },
+            headers: if shows.request { pairs(c.request()) } else { Vec::new() },
             // A body that the format does not show is not known; one that is empty is known where heads are.
             body: if shows.body {
                 Some(c.body.clone())
             } else {
                 g.and_then(|g| g.body.clone().filter(String::is_empty))
             },
-            answer_headers: if shows.head { c.response() } else { Vec::new() },
+            answer_headers: if shows.head { pairs(c.response()) } else { Vec::new() },
             answer: if shows.answer {
                 Some(c.answer.clone())
             } else {

@@ -7,8 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::json;
-use why401::format::{Options, Problem, Sink, by_name, drive, recognise};
-use why401::http::{Body, Exchange, Headers};
+use why401::format::{Options, by_name, drive, recognise};
+
+#[path = "support/reading.rs"]
+mod reading;
+use reading::{Pairs, Reading, Seen};
 
 /// One exchange.
 #[derive(Clone, Debug)]
@@ -64,8 +67,6 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
     prop::collection::vec(call(), 1..5)
 }
 
-type Pairs = Vec<(String, String)>;
-
 impl Call {
     fn request(&self) -> Pairs {
         let mut all =
@@ -103,47 +104,6 @@ impl Call {
 
 fn lines(pairs: &Pairs) -> String {
     pairs.iter().map(|(n, v)| format!("{n}: {v}\r\n")).collect()
-}
-
-/// What was read of an exchange; `None` where the format does not show it.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Seen {
-    method: String,
-    url: String,
-    status: Option<u16>,
-    headers: Pairs,
-    body: Option<String>,
-    answer_headers: Pairs,
-    answer: Option<String>,
-}
-
-#[derive(Default)]
-struct Reading(Vec<Seen>, Vec<Problem>);
-
-impl Sink for Reading {
-    fn exchange(&mut self, x: Exchange<'_>) {
-        let body = |b: &Body<'_>| match b {
-            Body::Text { text, .. } => Some(text.lossy().into_owned()),
-            Body::Absent => Some(String::new()),
-            _ => None,
-        };
-        let pairs = |h: &Headers<'_>| {
-            h.list.iter().map(|h| (h.name.lossy().into_owned(), h.value.lossy().into_owned())).collect()
-        };
-        self.0.push(Seen {
-            method: x.request.method.lossy().into_owned(),
-            url: x.request.url.lossy().into_owned(),
-            status: x.response.as_ref().and_then(|r| r.status),
-            headers: pairs(&x.request.headers),
-            body: body(&x.request.body),
-            answer_headers: x.response.as_ref().map(|r| pairs(&r.headers)).unwrap_or_default(),
-            answer: x.response.as_ref().and_then(|r| body(&r.body)),
-        });
-    }
-    fn problem(&mut self, problem: Problem) {
-        self.1.push(problem);
-    }
-    fn recorder(&mut self, _: &str, _: &str) {}
 }
 
 fn read(format: &str, input: &[u8], log_format: Option<String>, block: usize) -> Vec<Seen> {

@@ -82,13 +82,17 @@ def code(t, challenge=CHALLENGE):
     return query["code"]
 
 
+def batch_token(t):
+    return t.json(f"curl -v -d '{BATCH}' {FERRY}/token")["access_token"]
+
+
 def redeem(t, code, verifier=VERIFIER):
     return t.json(f"curl -v -d grant_type=authorization_code -d client_id=ferry-web -d code={code} -d code_verifier={verifier} --data-urlencode redirect_uri={BACK} {FERRY}/token")
 
 
 @session
 def bearer_accepted(t, lab):
-    token = t.json(f"curl -v -d '{BATCH}' {FERRY}/token")["access_token"]
+    token = batch_token(t)
     t(f"curl -v -H 'Authorization: Bearer {token}' {API}/me")
     t(f"curl -v -H 'Authorization: Bearer {token}' {API}/sailings {API}/sailings/9999")
 
@@ -104,7 +108,7 @@ def bearer_expired(t, lab):
 
 @session
 def bearer_mangled(t, lab):
-    token = t.json(f"curl -v -d '{BATCH}' {FERRY}/token")["access_token"]
+    token = batch_token(t)
     t(f"curl -v -H 'Authorization: Bearer {token[:-1]}' {API}/me")
     t(f"curl -v -H 'Authorization: Bearer {token}' {API}/me")
 
@@ -123,7 +127,7 @@ def scheme_case(t, lab):
 
 @session
 def header_missing(t, lab):
-    token = t.json(f"curl -v -d '{BATCH}' {FERRY}/token")["access_token"]
+    token = batch_token(t)
     t(f"curl -v -H 'Authorization: Bearer {token}' {API}/sailings")
     t(f"curl -v {API}/sailings/4")
 
@@ -195,13 +199,13 @@ def refresh_twice(t, lab):
 
 @session
 def insufficient_scope(t, lab):
-    token = t.json(f"curl -v -d '{BATCH}' {FERRY}/token")["access_token"]
+    token = batch_token(t)
     t(f"curl -v -H 'Authorization: Bearer {token}' --json '{{\"sailing\": 4}}' {API}/bookings")
 
 
 @session
 def redirect_dropped(t, lab):
-    token = t.json(f"curl -v -d '{BATCH}' {FERRY}/token")["access_token"]
+    token = batch_token(t)
     t(f"curl -v -L -H 'Authorization: Bearer {token}' {API}/old-sailings")
 
 
