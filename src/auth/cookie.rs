@@ -132,8 +132,25 @@ pub fn session_like(name: &str) -> bool {
     {
         return false;
     }
-    let holds = ["sess", "auth", "token", "jwt", "remember", "asp.net"].iter().any(|w| n.contains(w));
-    holds || n.ends_with("sid") || n.starts_with("sid") || n.starts_with("__host-") || n.starts_with("__secure-")
+    // Of products: ForgeRock and OpenAM, SAP, CAS, Keycloak and ASP.NET Core, WordPress, ASP.NET.
+    const HOLDS: [&str; 11] = [
+        "sess",
+        "auth",
+        "token",
+        "jwt",
+        "remember",
+        "asp.net",
+        "iplanetdirectory",
+        "mysapsso",
+        "castgc",
+        "identity",
+        "wordpress_logged_in",
+    ];
+    HOLDS.iter().any(|w| n.contains(w))
+        || n.ends_with("sid")
+        || n.starts_with("sid")
+        || n.starts_with("__host-")
+        || n.starts_with("__secure-")
 }
 
 #[cfg(test)]
@@ -159,5 +176,6 @@ mod tests {
         let got: Vec<_> = parse_cookies(v).into_iter().map(|p| (&v[p.name], &v[p.value])).collect();
         assert_eq!(got, [(&b"a"[..], &b"1"[..]), (b"b", b"x y")]);
         assert!(session_like("connect.sid") && session_like("JSESSIONID") && !session_like("XSRF-TOKEN"));
+        assert!(session_like("iPlanetDirectoryPro") && session_like("MYSAPSSO2") && !session_like("logged_in"));
     }
 }

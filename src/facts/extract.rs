@@ -190,6 +190,7 @@ fn answer(facts: &mut Facts, r: &crate::http::Response<'_>, fact: &mut Fact, d: 
             fact.media = a.media;
         }
         issue::body(facts, a, &mut issues);
+        issue::whole(facts, a, &mut issues);
     }
     d.issues = issues;
     let status = fact.outcome.code();

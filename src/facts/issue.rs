@@ -29,6 +29,25 @@ pub(crate) fn body(facts: &mut Facts, body: &mut BodyFact, out: &mut Vec<Issue>)
     }
 }
 
+/// An answer that is nothing but the token: a JSON string (Magento, ASP.NET) or plain text. It counts like a key `token`.
+pub(crate) fn whole(facts: &mut Facts, body: &mut BodyFact, out: &mut Vec<Issue>) {
+    const LONGEST: u64 = 8192;
+    if body.media != super::Media::Text || body.len > LONGEST || !body.head.marks.is_empty() {
+        return;
+    }
+    let bytes = body.head.bytes();
+    let outer = bytes.trim_ascii();
+    let inner = outer.strip_prefix(b"\"").and_then(|b| b.strip_suffix(b"\"")).unwrap_or(outer);
+    if !token::looks_like_token(&String::from_utf8_lossy(inner)) {
+        return;
+    }
+    let start = bytes.len() - bytes.trim_ascii_start().len() + (outer.len() - inner.len()) / 2;
+    let (range, kind) = (start..start + inner.len(), Kind::Token);
+    let value = facts.values.id(inner, kind);
+    body.head.marks.push(Mark { range, value, kind });
+    out.push(Issue { value, kind, key: "".into(), from: IssuePlace::Body, weak: true });
+}
+
 /// Tokens in response headers; also marks the secrets there.
 pub(crate) fn header(facts: &mut Facts, line: &mut Line, lower: &str, out: &mut Vec<Issue>) {
     match lower {

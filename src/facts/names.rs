@@ -27,7 +27,7 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         return None;
     }
     let kind = match name {
-        "x-csrf-token" | "x-csrftoken" | "x-xsrf-token" | "csrf-token" | "x-csrf" => Kind::Csrf,
+        "x-csrf-token" | "x-csrftoken" | "x-xsrftoken" | "x-xsrf-token" | "csrf-token" | "x-csrf" => Kind::Csrf,
         "x-amz-security-token" | "x-amz-content-sha256" | "idempotency-key" | "sec-websocket-key" => return None,
         "postman-token" | "x-request-token" | "traceparent" | "x-auth-request-redirect" => return None,
         "x-auth-token"
@@ -100,7 +100,10 @@ fn near_name(name: &str) -> Option<Kind> {
     ];
     let ends = |list: &[&str]| list.iter().any(|e| name.ends_with(e));
     let vendor = || ends(&["-key", "-appkey"]) && !OTHER_KEYS.iter().any(|n| name.contains(n));
-    let kind = if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
+    // `X-OpenAM-Password`: a login in headers.
+    let kind = if ends(&["password", "passwd"]) && name.starts_with("x-") {
+        Kind::Password
+    } else if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
         Kind::ApiKey
     } else if ends(&["token", "-jwt", "-ticket"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name) {
         Kind::Token
@@ -256,7 +259,9 @@ pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
         | "clienttoken" => (Kind::Token, false),
         "idtoken" => (Kind::IdToken, false),
         "refreshtoken" | "refreshjwt" | "renewtoken" | "renewaltoken" => (Kind::Refresh, false),
-        "token" | "sessionid" | "sessionkey" | "secrettoken" | "accesskeyid" | "sid" | "ticket" => (Kind::Token, true),
+        "token" | "sessionid" | "sessionkey" | "secrettoken" | "tokenid" | "accesskeyid" | "sid" | "ticket" => {
+            (Kind::Token, true)
+        }
         "apikey" => (Kind::ApiKey, true),
         "access" => (Kind::Token, true),
         "refresh" => (Kind::Refresh, true),

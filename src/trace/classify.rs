@@ -96,7 +96,8 @@ fn by_parameters(ex: &Ex<'_>, path: &str) -> Option<Class> {
             _ => Class::Token,
         });
     }
-    if ex.method() == "POST" && ex.field("code").is_some() && has("redirect_uri") && has("client_id") {
+    let client = has("client_id") || ex.fact().uses.iter().any(|u| u.kind == Kind::Basic);
+    if ex.method() == "POST" && ex.field("code").is_some() && has("redirect_uri") && client {
         return Some(Class::Token);
     }
     let back = q("state") && (q("code") || q("error")) || q("code") && q("iss") || q("error") && q("error_description");
@@ -358,7 +359,7 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
         "uzytkownik",
     ];
     let field = |names: &[&str]| ex.fields().any(|f| names.contains(&f.name().to_ascii_lowercase().as_str()));
-    if field(&password) && (field(&name) || field(&["client_id"])) {
+    if field(&password) && (field(&name) || field(&["client_id"])) || in_headers(ex) {
         return Some(Fields::Password);
     }
     // A one-time password names its user by the request that sent it out.
@@ -381,4 +382,14 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
     }
     let basic = ex.fact().uses.iter().any(|u| u.kind == Kind::Basic || u.kind == Kind::ApiKey);
     basic.then_some(Fields::Client)
+}
+
+/// `X-OpenAM-Username` and `X-OpenAM-Password`: a login whose name and password are headers.
+fn in_headers(ex: &Ex<'_>) -> bool {
+    let ends = |list: &[&str]| {
+        let header = |l: &crate::facts::Line| list.iter().any(|e| ex.trace().text(l.name).ends_with(e));
+        ex.detail().is_some_and(|d| d.request.iter().any(header))
+    };
+    ex.fact().uses.iter().any(|u| u.kind == Kind::Password && matches!(u.place, crate::facts::Place::Header(_)))
+        && ends(&["username", "-user", "-login", "-email"])
 }

@@ -30,10 +30,28 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         // A key behind Basic or in a signature: the answer alone can say that it has expired.
         let key = |u: &&Use| keyed(u) && matches!(u.place, crate::facts::Place::Header(_)) && ex.says(Says::Expired);
         let token = ex.token().filter(|u| u.kind != Value::IdToken);
-        let Some(used) = token.or_else(|| ex.credentials().find(key)) else { continue };
+        let Some(used) = token.or_else(|| ex.credentials().find(key)) else {
+            out.extend(told(ex));
+            continue;
+        };
         let Some(life) = cx.life(used.value) else { continue };
         out.extend(judge(cx, ex, used, life));
     }
+}
+
+/// The credential was not recorded, but the server names what is wrong with it.
+fn told(ex: Ex<'_>) -> Option<Finding> {
+    let hidden = !ex.req("authorization").seen() && ex.credentials().next().is_none();
+    if !hidden || ex.said() != Some(Says::Expired) || ex.status() == 200 {
+        return None;
+    }
+    let f = Finding::new(&RULE, ex.id(), "the token has expired, says the server")
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::primary(ex.id(), crate::rule::words::speaker(ex), "the server's words"))
+        .fix("log in again 60 s before the lifetime ends, and retry a refused call once")
+        .paste(recipe::renew(ex))
+        .not_seen("the credential");
+    Some(f.sure(Confidence::Strong, "the server says so"))
 }
 
 fn keyed(used: &Use) -> bool {

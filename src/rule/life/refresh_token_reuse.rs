@@ -1,8 +1,9 @@
 //! `refresh-token-reuse`: a rotated refresh token was redeemed again.
 
-use crate::facts::Kind as Value;
+use crate::facts::{Kind as Value, ValueId};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
-use crate::trace::Class;
+use crate::trace::{Class, Ex};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -20,8 +21,8 @@ pub(crate) static RULE: Rule = Rule {
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for call in cx.of_class(Class::Refresh) {
         for value in call.refresh_tokens() {
-            let Some((_, by)) = cx.life(value).and_then(|l| l.replaced) else { continue };
-            let first = cx.trace.ex(by);
+            let replaced = cx.life(value).and_then(|l| l.replaced).map(|(_, by)| cx.trace.ex(by));
+            let Some(first) = replaced.or_else(|| spent(cx, call, value)) else { continue };
             if !first.precedes(call) || call.status() == 0 {
                 continue;
             }
@@ -29,7 +30,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             let mut f = Finding::new(
                 &RULE,
                 call.id(),
-                format!("this refresh token was spent in #{}, which gave a new one", first.id()),
+                match replaced {
+                    Some(_) => format!("this refresh token was spent in #{}, which gave a new one", first.id()),
+                    None => format!("this refresh token was spent in #{} already", first.id()),
+                },
             )
             .field("refresh_token")
             .see(Evidence::related(first.id(), part(first), "redeemed here"));
@@ -55,7 +59,21 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     }
 }
 
-fn part(ex: crate::trace::Ex<'_>) -> Part {
+/// A redemption before this refused one whose answer shows no new token: it was not recorded, or the server itself says
+/// that the token was used.
+fn spent<'t>(cx: &Cx<'t>, call: Ex<'t>, value: ValueId) -> Option<Ex<'t>> {
+    const USES: usize = 200;
+    if !call.denied() {
+        return None;
+    }
+    let words = call.answer().map(|a| a.head.text().to_ascii_lowercase()).unwrap_or_default();
+    let named = ["already", "reuse", "been used", "replay"].iter().any(|w| words.contains(w));
+    let uses = cx.life(value)?.uses.iter().take(USES).map(|u| cx.trace.ex(u.by));
+    uses.filter(|e| e.class() == Class::Refresh && e.accepted() && e.precedes(call))
+        .find(|e| named || e.answer().is_none() && call.says(Says::Refresh))
+}
+
+fn part(ex: Ex<'_>) -> Part {
     let field = ex.body().and_then(|b| {
         b.fields
             .iter()

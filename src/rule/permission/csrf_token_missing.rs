@@ -123,6 +123,7 @@ fn slip(cx: &Cx<'_>, ex: Ex<'_>) -> Slip {
     let header = match name.as_str() {
         "csrftoken" => "x-csrftoken",
         n if n.starts_with("xsrf") => "x-xsrf-token",
+        "_xsrf" => "x-xsrftoken",
         _ if speech.contains("csrf failed") || speech.contains("csrf verification failed") => "x-csrftoken",
         _ => "x-csrf-token",
     };
@@ -174,6 +175,7 @@ fn spelled(name: &str) -> &str {
     match name {
         "x-csrftoken" => "X-CSRFToken",
         "x-xsrf-token" => "X-XSRF-TOKEN",
+        "x-xsrftoken" => "X-XSRFToken",
         _ => "X-CSRF-Token",
     }
 }
