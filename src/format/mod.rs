@@ -4,6 +4,7 @@
 //! Reading never fails as a whole: what cannot be read is a [`Problem`] beside the exchanges.
 
 pub mod access_log;
+mod botocore;
 pub mod burp;
 pub mod charles;
 mod content;
@@ -37,6 +38,7 @@ pub mod tshark;
 mod undici;
 pub mod varnishlog;
 pub mod w3c;
+mod wall;
 mod wget;
 pub mod zap;
 
@@ -233,6 +235,7 @@ pub const FORMATS: &[Format] = &[
         "Python: http.client debuglevel=1, debug logs of urllib3 and httpx",
         http_client::sniff,
     ),
+    transcript_of("botocore", "botocore (boto3.set_stream_logger, aws --debug)", botocore::sniff),
     transcript_of("okhttp", "OkHttp logging interceptor", okhttp::sniff),
     transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
     transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),

@@ -18,6 +18,7 @@ struct Row<'w> {
 pub(super) struct Dump<'w> {
     block: Block,
     ids: Option<Ids>,
+    clock: Option<i64>,
     size: u64,
     at: Span,
     hex: bool,
@@ -38,6 +39,7 @@ impl<'w> Segment<'w> {
         self.dump = Some(Dump {
             block,
             ids: line.parts.ids,
+            clock: line.parts.clock,
             size: line.parts.size,
             at,
             hex: false,
@@ -90,7 +92,7 @@ impl<'w> Segment<'w> {
     }
 
     fn dumped_request(&mut self, dump: Dump<'w>) {
-        let (ids, start, end, hex) = (dump.ids, dump.at.start, dump.at.end, dump.hex);
+        let (ids, start, end, hex, clock) = (dump.ids, dump.at.start, dump.at.end, dump.hex, dump.clock);
         let mut lines = dump.lines().into_iter();
         let Some(first) = lines.next() else { return };
         let Some((method, target)) = line::request_line(first.raw()) else { return };
@@ -99,6 +101,7 @@ impl<'w> Segment<'w> {
         self.begin(cut(0, method), cut(method + 1, method + 1 + target), cut(method + target + 2, version), start, ids);
         let Some(t) = self.sending.take().and_then(|i| self.transfers.get_mut(i)) else { return };
         t.dump = true;
+        t.began = clock;
         t.view = !hex;
         t.end = end;
         t.request.ended = true;
@@ -108,7 +111,7 @@ impl<'w> Segment<'w> {
     }
 
     fn dumped_answer(&mut self, dump: Dump<'w>) {
-        let (ids, end) = (dump.ids, dump.at.end);
+        let (ids, end, clock) = (dump.ids, dump.at.end, dump.clock);
         let mut index = self.dumped_by(ids);
         for text in dump.lines() {
             if let Some((code, status, reason)) = line::status_line(text.raw()) {
@@ -129,6 +132,9 @@ impl<'w> Segment<'w> {
                 continue;
             }
             let Some(i) = index else { return };
+            if let Some(t) = self.transfers.get_mut(i) {
+                t.came = clock.or(t.came);
+            }
             self.header_line(i, text.clone(), end, |a, b| part(&text, a, b));
         }
     }

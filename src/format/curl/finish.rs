@@ -47,7 +47,9 @@ impl<'w> Segment<'w> {
         let mut before = None;
         for transfer in std::mem::take(&mut self.transfers) {
             let tunnel = transfer.is_tunnel();
-            let x = exchange(transfer, command.as_deref(), nth, before.take(), window, base);
+            let times = transfer.times(&mut self.carry.zone);
+            let mut x = exchange(transfer, command.as_deref(), nth, before.take(), window, base);
+            (x.request.started, x.request.duration) = times;
             if tunnel {
                 self.carry.tunnels += 1;
             } else {

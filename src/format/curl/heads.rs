@@ -21,6 +21,9 @@ impl<'w> Segment<'w> {
             line.part(skip + method + target + 2, end),
         );
         self.begin(m, t, v, line.span().start, line.parts.ids);
+        if let Some(t) = self.transfers.last_mut() {
+            t.began = line.parts.clock;
+        }
         self.pos = line.next;
         self.carry.told = true;
     }
@@ -117,6 +120,9 @@ impl<'w> Segment<'w> {
         }
         let Some(index) = self.of_ids(line.parts.ids).or(self.receiving) else { return self.text(line) };
         let text = line.part(skip, line.bytes.len());
+        if let Some(t) = self.transfers.get_mut(index) {
+            t.came = line.parts.clock.or(t.came);
+        }
         self.header_line(index, text, line.span().end, |a, b| line.part(skip + a, skip + b));
         self.pos = line.next;
         Flow::Next
@@ -138,6 +144,7 @@ impl<'w> Segment<'w> {
         if let Some(t) = self.transfers.get_mut(index) {
             t.answer = Some(answer);
             t.end = line.span().end;
+            t.came = line.parts.clock;
         }
         self.carry.recent.rotate_right(1);
         if let Some(first) = self.carry.recent.first_mut() {

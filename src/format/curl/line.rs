@@ -2,9 +2,11 @@
 
 use nom::bytes::complete::{tag, take_until, take_while, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, hex_digit1};
-use nom::combinator::{opt, value};
+use nom::combinator::{opt, recognize, value};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser, branch::alt};
+
+use crate::format::wall;
 
 type In<'a> = &'a [u8];
 
@@ -48,6 +50,8 @@ pub(super) struct Ids {
 pub(super) struct Parts {
     pub(super) mark: Mark,
     pub(super) ids: Option<Ids>,
+    /// The time of `--trace-time`: microseconds since midnight.
+    pub(super) clock: Option<i64>,
     /// Bytes before the text.
     pub(super) skip: usize,
     /// Length of a dump as its heading says.
@@ -56,7 +60,7 @@ pub(super) struct Parts {
 
 impl Parts {
     fn new(mark: Mark, skip: usize) -> Self {
-        Self { mark, ids: None, skip, size: 0 }
+        Self { mark, ids: None, clock: None, skip, size: 0 }
     }
 }
 
@@ -88,7 +92,7 @@ fn trace(line: &[u8]) -> Parts {
 
 /// A line with the time or the ids before its mark.
 fn stamped(line: &[u8]) -> Parts {
-    let Ok((rest, ids)) = prefix(line) else { return meter(line) };
+    let Ok((rest, (clock, ids))) = prefix(line) else { return meter(line) };
     let before = line.len() - rest.len();
     let inner = match rest.first() {
         Some(b'0'..=b'9' | b'[' | b' ') | None => Parts::new(Mark::None, 0),
@@ -97,7 +101,7 @@ fn stamped(line: &[u8]) -> Parts {
     if inner.mark == Mark::None {
         return Parts::new(Mark::None, 0);
     }
-    Parts { ids, skip: before + inner.skip, ..inner }
+    Parts { ids, clock, skip: before + inner.skip, ..inner }
 }
 
 /// Skips the numbers of a progress meter, which the next line of the trace is glued to.
@@ -128,8 +132,10 @@ fn digits(count: usize) -> impl Fn(In<'_>) -> IResult<In<'_>, In<'_>> {
 }
 
 /// `09:07:42.613764 `
-fn clock(i: In<'_>) -> IResult<In<'_>, ()> {
-    value((), (digits(2), char(':'), digits(2), char(':'), digits(2), char('.'), digits(6), char(' '))).parse(i)
+fn clock(i: In<'_>) -> IResult<In<'_>, Option<i64>> {
+    let shape = (digits(2), char(':'), digits(2), char(':'), digits(2), char('.'), digits(6), char(' '));
+    let (rest, text) = recognize(shape).parse(i)?;
+    Ok((rest, wall::clock(text).map(|(micros, _)| micros)))
 }
 
 /// `[0-0] `, `[0-x] `
@@ -140,8 +146,8 @@ fn ids(i: In<'_>) -> IResult<In<'_>, Ids> {
     Ok((rest, Ids { transfer: number(transfer) as u32, connection: connection.map(|c| number(c) as u32) }))
 }
 
-fn prefix(i: In<'_>) -> IResult<In<'_>, Option<Ids>> {
-    alt((preceded(clock, opt(ids)), ids.map(Some))).parse(i)
+fn prefix(i: In<'_>) -> IResult<In<'_>, (Option<i64>, Option<Ids>)> {
+    alt(((clock, opt(ids)), ids.map(|ids| (None, Some(ids))))).parse(i)
 }
 
 /// Whether the time of `--trace-time` stands here.

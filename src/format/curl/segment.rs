@@ -15,6 +15,7 @@ use super::line::{self, Mark, Parts};
 use super::prefix::{self, Paste, Prefix};
 use super::transfer::{Conn, Transfer};
 use crate::format::Problem;
+use crate::format::wall::Zone;
 use crate::http::{Span, Text};
 
 /// Bytes that may be held back until what stands in them is complete.
@@ -38,6 +39,8 @@ pub(super) struct Carry {
     pub(super) tunnels: usize,
     /// URL of the next request, if curl told it.
     pub(super) url: Option<Vec<u8>>,
+    /// The zone of `--trace-time`.
+    pub(super) zone: Zone,
     /// The next byte stands inside a line.
     pub(super) inside: bool,
     /// The rest of the line is to be left out.
@@ -57,7 +60,7 @@ pub(super) struct Carry {
 impl Carry {
     /// Whether a prompt that follows takes nothing over: the text is not damaged, and no line goes on.
     pub(super) fn ends_at_prompt(&self) -> bool {
-        let plain = self.paste.prefix == Prefix::None && !self.paste.html;
+        let plain = !self.zone.is_known() && self.paste.prefix == Prefix::None && !self.paste.html;
         plain && !(self.inside || self.skip || self.copy || self.guest || self.refused || self.awaited)
     }
 }

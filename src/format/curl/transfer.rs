@@ -1,7 +1,8 @@
 //! One request and its response while a transcript is read.
 
 use super::line::Ids;
-use crate::http::{Header, Headers, Seen, Text, Why};
+use crate::format::wall::{self, Shown, Zone};
+use crate::http::{Header, Headers, Seen, Text, Time, Why};
 
 /// What is known of a connection.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +105,9 @@ pub(super) struct Transfer<'w> {
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) ids: Option<Ids>,
+    /// Times of `--trace-time` at its request line, and at the last line of its answer's head.
+    pub(super) began: Option<i64>,
+    pub(super) came: Option<i64>,
     /// `None` if no request line was shown.
     pub(super) method: Option<Text<'w>>,
     pub(super) target: Text<'w>,
@@ -149,6 +153,15 @@ impl Transfer<'_> {
     /// Whether no final status was seen.
     pub(super) fn unanswered(&self) -> bool {
         !self.complete && self.answer.as_ref().is_none_or(|a| a.status < 200 && a.head.ended)
+    }
+
+    /// When it began, and microseconds from then until its answer came.
+    pub(super) fn times(&self, zone: &mut Zone) -> (Option<Time>, Option<i64>) {
+        let Some(began) = self.began.map(Shown::Clock) else { return (None, None) };
+        let came = self.came.map(Shown::Clock);
+        let head = self.answer.as_ref().map(|a| &a.head);
+        let answered = came.zip(head.and_then(|h| wall::written(h.get("date"), h.get("age"))));
+        (zone.place(began, answered), came.and_then(|c| c.since(began)).filter(|d| *d >= 0))
     }
 
     /// Settles what body is to come, once the head has ended.

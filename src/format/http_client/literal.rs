@@ -5,13 +5,13 @@ use crate::http::Text;
 
 /// A literal: where its inside begins and ends in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Literal {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(in crate::format) struct Literal {
+    pub(in crate::format) start: usize,
+    pub(in crate::format) end: usize,
 }
 
 /// The literal that begins at `from`, with or without `b` before it.
-pub(super) fn literal(text: &[u8], from: usize) -> Option<Literal> {
+pub(in crate::format) fn literal(text: &[u8], from: usize) -> Option<Literal> {
     let skip = usize::from(text.get(from) == Some(&b'b'));
     let quote = *text.get(from + skip).filter(|q| matches!(q, b'\'' | b'"'))?;
     let start = from + skip + 1;
@@ -28,7 +28,7 @@ pub(super) fn literal(text: &[u8], from: usize) -> Option<Literal> {
 }
 
 /// The value between `from` and `to`: with its exact place if it has no escapes.
-pub(super) fn value(line: &Line<'_>, from: usize, to: usize) -> Text<'static> {
+pub(in crate::format) fn value(line: &Line<'_>, from: usize, to: usize) -> Text<'static> {
     let raw = line.text.get(from..to).unwrap_or_default();
     if memchr::memchr(b'\\', raw).is_none() {
         return line.part(from, to);
@@ -38,7 +38,7 @@ pub(super) fn value(line: &Line<'_>, from: usize, to: usize) -> Text<'static> {
 }
 
 /// Decodes the escapes of a literal.
-pub(super) fn decode(raw: &[u8]) -> Vec<u8> {
+pub(in crate::format) fn decode(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((&b, tail)) = rest.split_first() {
@@ -72,7 +72,7 @@ fn byte(hex: &[u8]) -> Option<u8> {
 }
 
 /// The lines of a literal that holds a head: ranges of the text, cut at `\r\n` as it is escaped.
-pub(super) fn lines(text: &[u8], l: Literal) -> Vec<(usize, usize)> {
+pub(in crate::format) fn lines(text: &[u8], l: Literal) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     let mut from = l.start;
     let inside = text.get(..l.end).unwrap_or_default();

@@ -9,8 +9,8 @@
 //! Answers' bodies are not shown. urllib3 alone shows method, URL and status; httpx also the answer's headers.
 
 mod httpx;
-mod literal;
-mod pool;
+pub(super) mod literal;
+pub(super) mod pool;
 mod state;
 #[cfg(test)]
 mod tests;

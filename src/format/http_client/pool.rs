@@ -4,17 +4,17 @@ use crate::format::curl::line::number;
 
 /// `https://a.example:443 "GET /x HTTP/1.1" 401 98`: places in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Answered {
+pub(in crate::format) struct Answered {
     /// Where the URL of the host begins and ends.
-    pub(super) origin: (usize, usize),
-    pub(super) method: (usize, usize),
-    pub(super) target: (usize, usize),
-    pub(super) status: u16,
-    pub(super) code: usize,
+    pub(in crate::format) origin: (usize, usize),
+    pub(in crate::format) method: (usize, usize),
+    pub(in crate::format) target: (usize, usize),
+    pub(in crate::format) status: u16,
+    pub(in crate::format) code: usize,
 }
 
 /// Finds such a text in a line, whatever the logger wrote before it.
-pub(super) fn answered(text: &[u8]) -> Option<Answered> {
+pub(in crate::format) fn answered(text: &[u8]) -> Option<Answered> {
     let quote = memchr::memmem::find(text, b" \"")?;
     let before = text.get(..quote)?;
     let start = memchr::memmem::rfind(before, b"http://").or_else(|| memchr::memmem::rfind(before, b"https://"))?;
@@ -45,7 +45,7 @@ pub(super) fn answered(text: &[u8]) -> Option<Answered> {
 }
 
 /// `Starting new HTTPS connection (1): a.example:443`: the scheme, and host with port.
-pub(super) fn connecting(text: &[u8]) -> Option<(&'static [u8], &[u8])> {
+pub(in crate::format) fn connecting(text: &[u8]) -> Option<(&'static [u8], &[u8])> {
     let at = memchr::memmem::find(text, b"Starting new HTTP")?;
     let rest = text.get(at + 17..)?;
     let (scheme, rest): (&'static [u8], _) = match rest.strip_prefix(b"S") {
@@ -58,7 +58,7 @@ pub(super) fn connecting(text: &[u8]) -> Option<(&'static [u8], &[u8])> {
 }
 
 /// `host:443` without the port that the scheme implies.
-pub(super) fn without_default<'h>(scheme: &[u8], host: &'h [u8]) -> &'h [u8] {
+pub(in crate::format) fn without_default<'h>(scheme: &[u8], host: &'h [u8]) -> &'h [u8] {
     let port: &[u8] = if scheme == b"https" { b":443" } else { b":80" };
     host.strip_suffix(port).unwrap_or(host)
 }

@@ -1,12 +1,15 @@
 //! Lines of klog: their prefix, and what client-go's round trippers write behind it.
 
 use crate::format::curl::line::number;
+use crate::format::wall::{self, Shown};
 
 /// `I1121 09:20:35.036374   16208 round_trippers.go:470] text`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Klog {
     /// Written by the round trippers.
     pub(super) transport: bool,
+    /// Month, day and time.
+    pub(super) at: Option<Shown>,
     /// Where the text begins.
     pub(super) text: usize,
 }
@@ -20,10 +23,16 @@ pub(super) fn parse(line: &[u8]) -> Option<Klog> {
     let head = line.get(..200).unwrap_or(line);
     let end = memchr::memchr(b']', head)?;
     let place = line.get(..end)?.rsplit(|b| *b == b' ').next()?;
-    let (file, number) = place.split_at_checked(memchr::memchr(b':', place)?)?;
-    let digits = number.get(1..)?.iter().all(u8::is_ascii_digit);
+    let (file, row) = place.split_at_checked(memchr::memchr(b':', place)?)?;
+    let digits = row.get(1..)?.iter().all(u8::is_ascii_digit);
     let blank = usize::from(line.get(end + 1) == Some(&b' '));
-    (file.ends_with(b".go") && digits).then(|| Klog { transport: file == b"round_trippers.go", text: end + 1 + blank })
+    let (month, day) = (number(&[*a, *b]) as i8, number(&[*c, *d]) as i8);
+    let clock = line.get(6..).and_then(wall::clock);
+    (file.ends_with(b".go") && digits).then(|| Klog {
+        transport: file == b"round_trippers.go",
+        at: clock.map(|(micros, _)| Shown::Day(month, day, micros)),
+        text: end + 1 + blank,
+    })
 }
 
 /// What a line says; places in the line.

@@ -6,6 +6,7 @@ use crate::format::transcript::draft::{Answer, Draft};
 use crate::format::transcript::head::{Head, name};
 use crate::format::transcript::line::Line;
 use crate::format::transcript::{Dialect, Taken};
+use crate::format::wall::{Shown, Zone};
 use crate::http::{Coding, Text};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,12 @@ enum At {
 pub(in crate::format) struct Kubectl {
     at: At,
     draft: Option<Draft>,
+    /// When it began, and when its answer came.
+    began: Option<Shown>,
+    came: Option<Shown>,
+    /// The time of the line that is read.
+    now: Option<Shown>,
+    zone: Zone,
     /// The body that is told before its request.
     body: Option<Text<'static>>,
     named: bool,
@@ -48,6 +55,7 @@ impl Dialect for Kubectl {
             }
         }
         let Some(klog) = klog::parse(&line.text) else { return Taken::No };
+        self.now = klog.at;
         if let Some(draft) = &mut self.draft {
             draft.reach(line.end());
         }
@@ -77,6 +85,8 @@ impl Kubectl {
                     self.begin(line, method, target, sink);
                 }
                 if let Some(status) = status {
+                    // It is told when it is over.
+                    self.began = self.now.map(|n| n.before(status.micros.unwrap_or(0)));
                     self.status(line, status);
                 }
             }
@@ -128,12 +138,14 @@ impl Kubectl {
             draft.sent.push_made(&body.decoded(), body.at());
         }
         self.draft = Some(draft);
+        self.began = self.now;
     }
 
     fn status(&mut self, line: &Line<'_>, s: Status) {
         self.at = At::Rest;
         let Some(draft) = &mut self.draft else { return };
         draft.duration = s.micros;
+        self.came = self.now;
         let code = line.part(s.code, s.code + 3).at();
         let reason = line.part(s.reason.0, s.reason.1);
         draft.answer = Some(Answer { status: s.status, code, reason, head: Head::unseen(), ..Answer::default() });
@@ -207,6 +219,9 @@ impl Kubectl {
             && !std::mem::replace(&mut self.named, true)
         {
             sink.recorder(name, version);
+        }
+        if let Some(began) = self.began.take() {
+            draft.place(&mut self.zone, began, self.came);
         }
         draft.push(sink);
     }

@@ -12,8 +12,8 @@ fn levels() {
         [
             format!("{url} req=?+body? res=?+body?"),
             format!("{url} req=2+body? res=?+body?"),
-            format!("{url} req=2 res=5+body"),
-            format!("{url} req=2 res=5+body"),
+            format!("{url} req=2 res=5+body time"),
+            format!("{url} req=2 res=5+body time"),
         ]
     );
     assert_eq!(listing.recorder, "kubectl v1.32.4");

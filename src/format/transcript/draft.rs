@@ -3,7 +3,8 @@
 use super::bytes::Bytes;
 use super::head::Head;
 use crate::format::Sink;
-use crate::http::{Body, Exchange, Origin, Request, Response, Span, Text, Why};
+use crate::format::wall::{self, Shown, Zone};
+use crate::http::{Body, Exchange, Origin, Request, Response, Span, Text, Time, Why};
 
 /// A request, and what came of it so far.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,7 @@ pub(in crate::format) struct Draft {
     pub(in crate::format) sent_seen: bool,
     pub(in crate::format) answer: Option<Answer>,
     pub(in crate::format) failure: Option<Text<'static>>,
+    pub(in crate::format) started: Option<Time>,
     pub(in crate::format) duration: Option<i64>,
     pub(in crate::format) origin: Origin,
     /// Bodies are a printed view, not the bytes.
@@ -34,6 +36,7 @@ pub(in crate::format) struct Draft {
 /// An answer.
 #[derive(Clone, Debug, Default)]
 pub(in crate::format) struct Answer {
+    /// 0 if it is not told.
     pub(in crate::format) status: u16,
     pub(in crate::format) code: Span,
     pub(in crate::format) reason: Text<'static>,
@@ -59,6 +62,14 @@ impl Draft {
         self.at.end = self.at.end.max(end);
     }
 
+    /// Places it in time: when it began and when its answer came, by a clock whose zone the answers tell.
+    pub(in crate::format) fn place(&mut self, zone: &mut Zone, began: Shown, came: Option<Shown>) {
+        let head = self.answer.as_ref().map(|a| &a.head);
+        let answered = came.zip(head.and_then(|h| wall::written(h.get("date"), h.get("age"))));
+        self.started = zone.place(began, answered);
+        self.duration = came.and_then(|c| c.since(began)).filter(|d| *d > 0).or(self.duration);
+    }
+
     /// Whether a request was shown.
     pub(in crate::format) fn asked(&self) -> bool {
         !self.method.is_empty() || !self.target.is_empty()
@@ -73,7 +84,7 @@ impl Draft {
             let bodiless = a.bodiless(&method);
             Response {
                 body: received(a.body, &a.head, bodiless, source),
-                status: Some(a.status),
+                status: (a.status > 0).then_some(a.status),
                 status_at: a.code,
                 reason: a.reason,
                 headers: a.head.headers(),
@@ -88,10 +99,11 @@ impl Draft {
                 version: self.version,
                 headers: self.request.headers(),
                 body,
+                started: self.started,
                 duration: self.duration,
                 ..Request::default()
             },
-            status_seen: response.is_some() || self.failure.is_some(),
+            status_seen: response.as_ref().is_some_and(|r| r.status.is_some()) || self.failure.is_some(),
             response,
             failure: self.failure,
             origin: self.origin,

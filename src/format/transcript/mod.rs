@@ -15,7 +15,7 @@ use memchr::memchr;
 use self::line::Line;
 use super::curl::prefix::{Paste, Prefix, without_colours};
 use super::{
-    Options, Problem, Reader, Sink, Window, curl, http_client, kubectl, okhttp, raw_http, toolbelt, undici, wget,
+    Options, Problem, Reader, Sink, Window, botocore, curl, http_client, kubectl, okhttp, raw_http, toolbelt, undici, wget,
 };
 use crate::http::Span;
 
@@ -69,6 +69,7 @@ impl Default for Transcript {
         let dialects: Vec<Box<dyn Dialect>> = vec![
             Box::new(wget::Wget::default()),
             Box::new(kubectl::Kubectl::default()),
+            Box::new(botocore::Botocore::default()),
             Box::new(http_client::HttpClient::default()),
             Box::new(okhttp::OkHttp::default()),
             Box::new(undici::Undici::default()),
@@ -85,6 +86,7 @@ pub(super) fn begins(line: &[u8]) -> bool {
         || raw_http::command(line)
         || wget::begins(line)
         || kubectl::begins(line)
+        || botocore::begins(line)
         || http_client::begins(line)
         || okhttp::begins(line)
         || undici::begins(line)

@@ -143,3 +143,40 @@ fn a_page_that_quotes_messages_is_a_body() {
         <!DOCTYPE html>\n<html><pre>\nGET /user HTTP/1.1\nHost: a.example\n\n</pre></html>\n* Connection #0 to host a.example left intact\n";
     assert_eq!(list(text.as_bytes()).lines.len(), 1);
 }
+
+/// When requests began and how long they took, of clocks on the wall.
+#[derive(Default)]
+struct Times(Vec<(Option<String>, Option<i64>)>);
+
+impl Sink for Times {
+    fn exchange(&mut self, x: Exchange<'_>) {
+        self.0.push((x.request.started.map(crate::http::Time::utc), x.request.duration));
+    }
+    fn problem(&mut self, _: Problem) {}
+    fn recorder(&mut self, _: &str, _: &str) {}
+}
+
+/// Recorded in India and New York; the zone is told by the answers' dates alone.
+#[test]
+fn local_times() {
+    let times = |bytes: &[u8]| {
+        let mut sink = Times::default();
+        drive(&mut *(sniff(bytes).unwrap().open)(&Options::default()), bytes, 1 << 20, &mut sink);
+        sink.0
+    };
+    let at = |text: &str| Some(text.to_owned());
+    let curl = recorded("curl-7.88-v-time-kolkata.txt");
+    let began = at("2026-11-25 17:44:24 UTC");
+    assert_eq!(times(&curl), [(began.clone(), Some(2012)), (began, Some(81))]);
+    let wget = times(&recorded("wget-1.21-d-new-york.txt"));
+    assert_eq!(wget, vec![(at("2026-11-25 17:44:24 UTC"), None); 2]);
+    // Without a date that fits no day is made up, and with another's clock no other day.
+    let curl = String::from_utf8(curl).unwrap();
+    let odd = curl.replace("17:44:24 GMT", "17:51:24 GMT");
+    assert_eq!(times(odd.as_bytes()), [(None, Some(2012)), (None, Some(81))]);
+    let undated = curl.replacen("Date: ", "X-Date: ", 1);
+    assert_eq!(times(undated.as_bytes())[0].0, None);
+    let second = curl.rsplit_once("< Date: ").unwrap();
+    let second = format!("{}< X-Date: {}", second.0, second.1);
+    assert_eq!(times(second.as_bytes())[1].0, at("2026-11-25 17:44:24 UTC"), "the day of the one before");
+}

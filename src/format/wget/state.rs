@@ -5,6 +5,7 @@ use crate::format::transcript::draft::{Answer, Draft};
 use crate::format::transcript::head::Head;
 use crate::format::transcript::line::Line;
 use crate::format::transcript::{Dialect, Taken};
+use crate::format::wall::{self, Shown, Zone};
 use crate::format::{Problem, Sink};
 use crate::http::{Origin, Text, Why};
 
@@ -31,6 +32,9 @@ pub(in crate::format) struct Wget {
     draft: Option<Draft>,
     /// The URL that is fetched.
     url: Option<Text<'static>>,
+    /// When that began.
+    began: Option<Shown>,
+    zone: Zone,
     /// The request body as an option gave it.
     body: Option<Text<'static>>,
     /// An answer was announced.
@@ -107,6 +111,7 @@ impl Wget {
         if let Some(at) = url(text) {
             self.end(false, sink);
             self.url = Some(line.rest(at));
+            self.began = text.get(2..).and_then(wall::full).map(|(shown, _)| shown);
             self.sent = false;
         } else if text.as_ref() == REQUEST {
             self.end(false, sink);
@@ -301,6 +306,10 @@ impl Wget {
             sink.recorder("wget", &String::from_utf8_lossy(&version));
         }
         draft.certificate = self.certificate;
+        // Answers have no time of their own; most come at once.
+        if let Some(began) = self.began {
+            draft.place(&mut self.zone, began, Some(began));
+        }
         draft.push(sink);
     }
 }

@@ -27,10 +27,10 @@ fn server_response() {
     assert_eq!(
         listing.lines,
         [
-            "- http://127.0.0.1:8471/v2/berths 200 req=?+body? res=6+body",
-            "- http://127.0.0.1:8471/moved 302 req=?+body? res=5+body?",
-            "- http://127.0.0.1:8471/v2/berths 401 req=?+body? res=5+body?",
-            "- http://127.0.0.1:8479/gone - req=?+body? failed",
+            "- http://127.0.0.1:8471/v2/berths 200 req=?+body? res=6+body time",
+            "- http://127.0.0.1:8471/moved 302 req=?+body? res=5+body? time",
+            "- http://127.0.0.1:8471/v2/berths 401 req=?+body? res=5+body? time",
+            "- http://127.0.0.1:8479/gone - req=?+body? time failed",
         ]
     );
 }
