@@ -40,6 +40,7 @@ pub mod varnishlog;
 pub mod w3c;
 mod wall;
 mod wget;
+mod wire_log;
 pub mod zap;
 
 pub use drive::drive;
@@ -237,6 +238,11 @@ pub const FORMATS: &[Format] = &[
     ),
     transcript_of("botocore", "botocore (boto3.set_stream_logger, aws --debug)", botocore::sniff),
     transcript_of("okhttp", "OkHttp logging interceptor", okhttp::sniff),
+    transcript_of(
+        "wire-log",
+        "bytes in quotes (Apache HttpClient wire log, Ruby set_debug_output, Go %q)",
+        wire_log::sniff,
+    ),
     transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
     transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),
     transcript_of("undici", "Node NODE_DEBUG=undici", undici::sniff),

@@ -152,9 +152,9 @@ pub(crate) fn clock(text: &[u8]) -> Option<(i64, usize)> {
     Some((((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros, length))
 }
 
-/// `2026-11-25 17:00:00,123`, with a blank or a `T` between: the time, and the length.
+/// `2026-11-25 17:00:00,123`, also with `/` in the date and `T` behind it: the time, and the length.
 pub(crate) fn full(text: &[u8]) -> Option<(Shown, usize)> {
-    let date = std::str::from_utf8(text.get(..10)?).ok()?.parse::<jiff::civil::Date>().ok()?;
+    let date = std::str::from_utf8(text.get(..10)?).ok()?.replace('/', "-").parse::<jiff::civil::Date>().ok()?;
     let (clock, length) = matches!(text.get(10), Some(b' ' | b'T')).then(|| clock(text.get(11..)?))??;
     let day = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond();
     Some((Shown::Full(day + clock), 11 + length))
@@ -189,7 +189,11 @@ mod tests {
         assert_eq!(began, Some(at("2026-11-25T22:10:02.1Z")), "half past: India");
         assert_eq!(zone.place(shown("03:45:00"), None), Some(at("2026-11-25T22:15:00Z")), "the day goes on");
         let odd = Some((shown("04:00:01"), at("2026-11-25T22:20:01Z")));
-        assert_eq!(zone.place(shown("04:00:00"), odd), Some(at("2026-11-25T22:30:00Z")), "another server's clock is off");
+        assert_eq!(
+            zone.place(shown("04:00:00"), odd),
+            Some(at("2026-11-25T22:30:00Z")),
+            "another server's clock is off"
+        );
         assert_eq!(zone.place(shown("01:00:00"), None), None, "no day is made up");
     }
 

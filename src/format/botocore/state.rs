@@ -232,4 +232,3 @@ fn asked(line: &Line<'_>, dict: usize) -> Option<(Vec<u8>, Span)> {
 /// What stands for itself in a form.
 const FORM: &percent_encoding::AsciiSet =
     &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-

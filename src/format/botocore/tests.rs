@@ -17,7 +17,9 @@ fn requests_answers_and_bodies() {
     );
     assert_eq!(listing.recorder, "Boto3 1.43.11");
     let told = told(&bytes).0;
-    assert!(told[0].contains("\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261125/eu-west-1/sts/"));
+    assert!(
+        told[0].contains("\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261125/eu-west-1/sts/")
+    );
     assert!(told[0].contains("\nAction=GetCallerIdentity&Version=2011-06-15\n<ErrorResponse "), "{}", told[0]);
     assert!(told[2].contains("\n{\"Limit\":3}\n") || told[2].contains("\n{\"Limit\": 3}\n"), "{}", told[2]);
 }

@@ -205,11 +205,18 @@ impl<'w> Segment<'w> {
             let bare = self.transfers.get(i)?.bare;
             return if bare { self.bare_line(i, line) } else { self.in_answer(i, line) };
         }
-        let head = &mut self.transfers.get_mut(self.sending?)?.request;
+        let t = self.transfers.get_mut(self.sending?)?;
+        let head = &mut t.request;
         self.pos = line.next;
+        // libcurl in other programs (PHP) marks the request line alone; `Host` follows it.
+        let host = line.bytes.get(..5).is_some_and(|n| n.eq_ignore_ascii_case(b"host:"));
+        head.unmarked |= host && head.list.is_empty() && head.odd.is_empty();
         if line.bytes.is_empty() {
             head.ended = true;
             self.sending = None;
+        } else if head.unmarked {
+            t.end = line.span().end;
+            t.request.push(&line.part(0, line.bytes.len()), |a, b| line.part(a, b));
         } else {
             stray(head, line);
         }

@@ -16,6 +16,8 @@ pub(in crate::format) enum Prefix {
     Quote(usize),
     /// A timestamp, whose digits change.
     Stamp,
+    /// A timestamp, and what a logger writes behind it (`[DEBUG] provider.x: `).
+    Logged(Box<[u8]>),
     /// The same text on every line (`api-1  | `).
     Fixed(Box<[u8]>),
 }
@@ -52,6 +54,7 @@ impl Paste {
             Prefix::Indent(n) => (indent(line) >= *n).then_some(*n),
             Prefix::Quote(depth) => unquote(line, *depth),
             Prefix::Stamp => stamp(line),
+            Prefix::Logged(text) => logged(line, text),
             Prefix::Fixed(text) => line.starts_with(text).then_some(text.len()),
         }
     }
@@ -95,7 +98,15 @@ fn find(line: &[u8], strong: &dyn Fn(&[u8]) -> bool) -> Option<Prefix> {
             strong(line.get(n..)?).then_some(Prefix::Indent(n))
         }
         b'>' => (1..4).find(|d| quoted(line, *d, strong)).map(Prefix::Quote),
-        b'0'..=b'9' | b'[' if stamp(line).is_some_and(|n| line.get(n..).is_some_and(strong)) => Some(Prefix::Stamp),
+        b'0'..=b'9' | b'[' => {
+            let rest = line.get(stamp(line)?..)?;
+            if strong(rest) {
+                return Some(Prefix::Stamp);
+            }
+            let ends = |at: &usize| matches!(rest.get(at - 2..*at), Some(b": " | b"] "));
+            let at = (2..rest.len().min(160)).filter(ends).find(|at| rest.get(*at..).is_some_and(strong))?;
+            Some(Prefix::Logged(rest.get(..at)?.into()))
+        }
         b'a'..=b'z' | b'A'..=b'Z' => {
             let head = line.get(..48).unwrap_or(line);
             let bar = memchr::memchr(b'|', head)?;
@@ -112,6 +123,16 @@ fn find(line: &[u8], strong: &dyn Fn(&[u8]) -> bool) -> Option<Prefix> {
 
 fn quoted(line: &[u8], depth: usize, strong: &dyn Fn(&[u8]) -> bool) -> bool {
     unquote(line, depth).and_then(|n| line.get(n..)).is_some_and(strong)
+}
+
+/// The same text behind a timestamp; of an empty line the last blank may be lost.
+fn logged(line: &[u8], text: &[u8]) -> Option<usize> {
+    let at = stamp(line)?;
+    let rest = line.get(at..)?;
+    if rest.starts_with(text) {
+        return Some(at + text.len());
+    }
+    (rest == text.trim_ascii_end()).then_some(line.len())
 }
 
 fn indent(line: &[u8]) -> usize {
@@ -131,7 +152,8 @@ fn unquote(line: &[u8], depth: usize) -> Option<usize> {
 fn stamp(line: &[u8]) -> Option<usize> {
     let body = line.strip_prefix(b"[").unwrap_or(line);
     let date = body.get(..10)?;
-    let shape = |(i, b): (usize, &u8)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() };
+    // Go writes `2026/11/25`.
+    let shape = |(i, b): (usize, &u8)| if i == 4 || i == 7 { matches!(b, b'-' | b'/') } else { b.is_ascii_digit() };
     if !date.iter().enumerate().all(shape) || !matches!(body.get(10), Some(b'T' | b' ')) {
         return None;
     }

@@ -374,3 +374,11 @@ fn throughput() {
     }
     assert!(seen.is_empty(), "GB/s, exchanges, 401s: {seen:?}");
 }
+
+/// PHP's curl writes the head of a request with one mark.
+#[test]
+fn a_head_with_one_mark() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts/php-8.2-curl.txt");
+    let listing = crate::format::testing::listing(super::open, &std::fs::read(path).unwrap(), 1 << 20);
+    assert_eq!(listing.lines, ["GET http://127.0.0.1:8471/v2/berths 401 req=3 res=5+body"]);
+}

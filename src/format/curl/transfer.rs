@@ -39,6 +39,8 @@ pub(super) struct Head<'w> {
     pub(super) odd: Vec<Text<'w>>,
     /// Its empty line was seen, or what follows a head.
     pub(super) ended: bool,
+    /// Its lines have no marks.
+    pub(super) unmarked: bool,
     /// Lines are missing.
     pub(super) cut: bool,
     /// Length of its last line, to tell a wrapped line from a body.

@@ -69,8 +69,9 @@ pub(super) fn first_line(text: &[u8]) -> bool {
     let version = text.get(method + target.len() + 2..).unwrap_or_default().trim_ascii_end();
     let known = matches!(version, b"HTTP/1.1" | b"HTTP/1.0" | b"HTTP/2" | b"HTTP/2.0" | b"HTTP/3" | b"HTTP/3.0");
     let word = text.get(..method).is_some_and(|m| m.first().is_some_and(u8::is_ascii_uppercase));
-    // Origin form, absolute form, authority form (RFC 9112 3.2); `*` for OPTIONS.
-    let form = matches!(target, [b'/' | b'*' | b'[', ..]) || target.contains(&b':');
+    // Origin form, absolute form, authority form (RFC 9112 3.2); `*` for OPTIONS. Blanks are a mistake within paths.
+    let other = matches!(target, [b'*' | b'[', ..]) || target.contains(&b':');
+    let form = target.starts_with(b"/") || other && !target.contains(&b' ');
     known && word && form && (3..24).contains(&method) && !target.iter().any(u8::is_ascii_control)
 }
 

@@ -286,6 +286,11 @@ impl RawHttp {
             }
         }
         draft.certificate = self.certificate;
+        // Every request has a field (`Host` at least): of one without any the lines were not copied.
+        let copied = !draft.request.list.is_empty() || !draft.request.odd.is_empty() || draft.origin == Origin::Typed;
+        if !copied && draft.asked() {
+            draft.request.unseen = draft.request.unseen.or(Some(Why::NotRecorded));
+        }
         let agent = draft.request.get("user-agent").and_then(|a| a.strip_prefix(b"HTTPie/")).map(<[u8]>::to_vec);
         if let Some(version) = agent {
             // Lines as HTTPie holds them, and bodies as it formats them.
