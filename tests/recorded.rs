@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// How the names begin, the format, and how many exchanges each file holds.
-const FILES: [(&str, &str, usize); 26] = [
+const FILES: [(&str, &str, usize); 28] = [
     // The calls and two broken requests; TLS bytes are told in the error log alone.
     ("apache-2.4-common.log", "access-log", 12),
     ("apache-2.4-combined.log", "access-log", 12),
@@ -20,6 +20,8 @@ const FILES: [(&str, &str, usize); 26] = [
     ("caddy-2.6-console.log", "json-log", 10),
     ("caddy-2.6-filtered.log", "json-log", 10),
     ("caddy-2.6-json", "json-log", 10),
+    ("envoy-1.40-json.log", "json-log", 8),
+    ("envoy-1.40-", "access-log", 8),
     // The probe of the lab, too.
     ("haproxy-2.6-json.log", "json-log", 14),
     ("haproxy-2.6-", "access-log", 14),

@@ -35,7 +35,7 @@ static MARKS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
         "Response headers: {",
         "Response body:",
     ]
-    .map(|mark| Finder::new(mark))
+    .map(Finder::new)
 });
 
 /// What a line is.

@@ -82,7 +82,8 @@ fn whole(text: &[u8]) -> Option<Mark> {
     let end = memchr::memmem::find(rest, b"\\r\\n").or_else(|| memchr::memmem::find(rest, b"\\n"))?;
     let first = rest.get(..end)?;
     let sent = first_line(first);
-    if !sent && !(first.starts_with(b"HTTP/") && status_line(first).is_some()) {
+    let answer = first.starts_with(b"HTTP/") && status_line(first).is_some();
+    if !sent && !answer {
         return None;
     }
     let mut escaped = false;
