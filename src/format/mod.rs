@@ -17,6 +17,7 @@ pub mod har;
 mod hint;
 mod http_client;
 mod httpie;
+mod java_http;
 mod json;
 pub mod json_log;
 mod kubectl;
@@ -243,6 +244,7 @@ pub const FORMATS: &[Format] = &[
         "bytes in quotes (Apache HttpClient wire log, Ruby set_debug_output, Go %q)",
         wire_log::sniff,
     ),
+    transcript_of("java-http", "Java HttpClient (jdk.httpclient.HttpClient.log)", java_http::sniff),
     transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
     transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),
     transcript_of("undici", "Node NODE_DEBUG=undici", undici::sniff),

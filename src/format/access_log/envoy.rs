@@ -30,6 +30,13 @@ pub(super) fn parse(line: Line<'_>) -> Option<Entry<'_>> {
     let rest: Vec<Token<'_>> = all.take(64).collect();
     // Bytes in, bytes out, duration, time of the upstream, then at least five quoted.
     let at = rest.windows(9).position(|w| matches!(w, [Token::Word(_), Token::Word(_), Token::Word(_), Token::Word(_), fields @ ..] if fields.iter().all(|t| matches!(t, Token::Quoted(_)))))?;
+    // Istio's format says who answered and why: `jwt_authn_access_denied{Jwt_is_expired}`.
+    if let Some(Token::Word(details)) = rest.first().filter(|_| at > 0)
+        && !nothing(details)
+        && *details != b"via_upstream"
+    {
+        entry.reason = line.text(details);
+    }
     if let Some(Token::Word(ms)) = rest.get(at + 2) {
         entry.duration = duration(ms, Unit::Millis);
     }

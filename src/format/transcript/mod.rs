@@ -15,8 +15,8 @@ use memchr::memchr;
 use self::line::Line;
 use super::curl::prefix::{Paste, Prefix, without_colours};
 use super::{
-    Options, Problem, Reader, Sink, Window, botocore, curl, http_client, kubectl, okhttp, raw_http, toolbelt, undici,
-    wget, wire_log,
+    Options, Problem, Reader, Sink, Window, botocore, curl, http_client, java_http, kubectl, okhttp, raw_http,
+    toolbelt, undici, wget, wire_log,
 };
 use crate::http::Span;
 
@@ -73,6 +73,7 @@ impl Default for Transcript {
             Box::new(botocore::Botocore::default()),
             Box::new(http_client::HttpClient::default()),
             Box::new(wire_log::WireLog::default()),
+            Box::new(java_http::JavaHttp::default()),
             Box::new(okhttp::OkHttp::default()),
             Box::new(undici::Undici::default()),
             Box::new(toolbelt::Toolbelt::default()),
@@ -91,6 +92,7 @@ pub(super) fn begins(line: &[u8]) -> bool {
         || botocore::begins(line)
         || http_client::begins(line)
         || wire_log::begins(line)
+        || java_http::begins(line)
         || okhttp::begins(line)
         || undici::begins(line)
 }
