@@ -1,7 +1,9 @@
 //! What each exchange is for: the profile's endpoints first, then generic signs (rules.md 2.3).
 
+use rustc_hash::FxHashSet;
+
 use super::{Class, Ex, Trace};
-use crate::facts::{Id, Kind};
+use crate::facts::{Id, Kind, StrId};
 use crate::provider::Class as Says;
 
 /// Gives every exchange its class.
@@ -17,6 +19,27 @@ pub(super) fn turned(t: &mut Trace<'_>) {
     let found: Vec<(Id, Class)> = t.all().filter_map(|ex| Some((ex.id(), turned_from(&ex)?))).collect();
     for (id, class) in found {
         t.node_mut(id, |n| n.class = class);
+    }
+}
+
+/// An answer to an authorization request that lacks what callbacks are known by: it comes to the redirect URI of one, with
+/// a code, a state or an error.
+pub(super) fn answers(t: &mut Trace<'_>) {
+    let mut waiting: FxHashSet<(StrId, String)> = FxHashSet::default();
+    let mut found: Vec<Id> = Vec::new();
+    for ex in t.all() {
+        if ex.class() == Class::Authorize {
+            let uri = ex.param_text("redirect_uri");
+            waiting.extend(uri.map(|u| (ex.actor(), u.split(['?', '#']).next().unwrap_or_default().to_owned())));
+        } else if !waiting.is_empty() && ex.class() == Class::Call && ex.method() == "GET" && ex.detail().is_some() {
+            let brings = ["code", "state", "error"].iter().any(|n| ex.query(n).is_some());
+            if brings && waiting.contains(&(ex.actor(), format!("{}{}", ex.origin(), ex.path()))) {
+                found.push(ex.id());
+            }
+        }
+    }
+    for id in found {
+        t.node_mut(id, |n| n.class = Class::Callback);
     }
 }
 

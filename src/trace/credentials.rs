@@ -21,12 +21,19 @@ impl<'t> Ex<'t> {
     /// Credentials that authenticate a call: tokens, keys, Basic, signatures, session cookies; not states, codes, csrf tokens
     /// or cookies that no login set and that look like no session.
     pub fn credentials(self) -> impl Iterator<Item = &'t Use> {
-        self.uses().iter().filter(move |u| match u.kind {
+        self.uses().iter().filter(move |u| !self.of_described(u)).filter(move |u| match u.kind {
             Kind::Token | Kind::ApiKey | Kind::Basic | Kind::Signature | Kind::IdToken | Kind::Refresh => true,
             Kind::Password => u.place == Place::Userinfo,
             Kind::Cookie => self.session_cookie(u),
             _ => false,
         })
+    }
+
+    /// A header that stands inside the body (`headers.Authorization`): sent by mistake, or of a request that the body
+    /// describes. It authenticates nothing here.
+    fn of_described(self, u: &Use) -> bool {
+        let Place::Field(path) = u.place else { return false };
+        self.trace().text(path).to_ascii_lowercase().rsplit('.').nth(1) == Some("headers")
     }
 
     fn session_cookie(self, u: &Use) -> bool {

@@ -30,7 +30,7 @@ pub use join::align;
 pub use life::{Issued, Life, Used};
 pub use node::{Class, Denial, Foreign, Node, Said};
 pub use oauth::{Attempt, Grant};
-pub(crate) use oauth::{back as callback_param, redeems_code};
+pub(crate) use oauth::{back as callback_param, published_issuer, redeems_code};
 pub use origin::{Origin, Route};
 pub use preflight::{PreflightFault, preflight_fault};
 pub use redaction::Unseen;
@@ -95,6 +95,7 @@ impl<'f> Trace<'f> {
         t.clocks = clock::measure(&t);
         link::redirects(&mut t);
         classify::turned(&mut t);
+        classify::answers(&mut t);
         link::twins(&mut t);
         issuance::lives(&mut t);
         classify::issuers(&mut t);

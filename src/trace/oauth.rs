@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Class, Ex, Trace};
+use crate::auth::{token::is_mask, url};
 use crate::facts::{Id, StrId};
 
 /// A token call of a grant.
@@ -150,9 +151,10 @@ pub(crate) fn back(ex: &Ex<'_>, name: &str) -> Option<String> {
     pair.or_else(|| ex.field(name)).map(|f| f.text().into_owned()).filter(|t| !t.is_empty())
 }
 
-/// Whether a callback brings a state although none of the actor's authorization requests sent it.
+/// Whether a callback brings a state although none of the actor's authorization requests sent it. A mask, in whichever of
+/// them, may stand for the right one.
 pub(super) fn unmatched_state(t: &Trace<'_>, ex: &Ex<'_>) -> bool {
-    let Some(state) = back(ex, "state") else { return false };
+    let Some(state) = back(ex, "state").filter(|s| !is_mask(s)) else { return false };
     let mut sent = Vec::new();
     for other in ex.steps_before().filter(|o| o.class() == Class::Authorize).take(64) {
         if let Some(s) = other.param_text("state") {
@@ -160,19 +162,39 @@ pub(super) fn unmatched_state(t: &Trace<'_>, ex: &Ex<'_>) -> bool {
         }
     }
     let _ = t;
-    !sent.is_empty() && !sent.contains(&state)
+    !sent.is_empty() && !sent.iter().any(|s| *s == state || is_mask(s))
 }
 
-/// Whether a callback names an issuer on another host than the one that its grant asked (RFC 9207 2.4).
+/// Whether a callback names another issuer than the server that its grant asked (RFC 9207 2.4).
 pub(super) fn other_issuer(t: &Trace<'_>, ex: &Ex<'_>) -> bool {
-    let Some(iss) = back(ex, "iss") else { return false };
+    let Some(iss) = back(ex, "iss").filter(|i| !is_mask(i)) else { return false };
     let Some(grant) = ex.node().grant.and_then(|n| t.grants.get(n)) else { return false };
-    // A code that was redeemed, or a discovery document that names this issuer, shows that it belongs to the server.
-    let published = || {
-        let list = t.all().filter(|o| o.class() == Class::Discovery).take(64);
-        list.filter_map(|o| o.answer_text("issuer")).any(|i| i.trim_end_matches('/') == iss.trim_end_matches('/'))
+    let Some(asked) = grant.authorize.map(|id| t.ex(id)) else { return false };
+    // A code that was redeemed shows that it belongs to the server.
+    if grant.calls.iter().any(|c| c.good) {
+        return false;
+    }
+    if let Some(own) = published_issuer(asked) {
+        return own.trim_end_matches('/') != iss.trim_end_matches('/');
+    }
+    let u = url::parse_url(&iss);
+    // `https://example.org` may well be the name of `auth.example.org`: only its metadata could tell.
+    let within = |a: &str, b: &str| a.strip_suffix(b).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let akin = within(asked.host(), u.host()) || within(u.host(), asked.host());
+    let known = || discoveries(t).filter_map(|o| o.answer_text("issuer"));
+    !u.host().is_empty() && !akin && !known().any(|i| i.trim_end_matches('/') == iss.trim_end_matches('/'))
+}
+
+/// The issuer that the metadata in the capture give for the endpoint of an authorization request (RFC 8414 2).
+pub(crate) fn published_issuer(authorize: Ex<'_>) -> Option<String> {
+    let own = format!("{}{}", authorize.origin(), authorize.path());
+    let endpoint = |o: &Ex<'_>| {
+        o.answer_text("authorization_endpoint").is_some_and(|e| e.split('?').next().is_some_and(|e| e == own))
     };
-    let u = crate::auth::url::parse_url(&iss);
-    let other = grant.authorize.is_some_and(|a| !u.host().is_empty() && u.host() != t.ex(a).host());
-    other && !grant.calls.iter().any(|c| c.good) && !published()
+    discoveries(authorize.trace()).find(endpoint)?.answer_text("issuer")
+}
+
+/// Metadata documents of the capture.
+fn discoveries<'t>(t: &'t Trace<'t>) -> impl Iterator<Item = Ex<'t>> {
+    t.all().filter(|o| o.class() == Class::Discovery).take(64)
 }

@@ -2,7 +2,7 @@
 
 use super::cursor::{Cursor, Read};
 use super::headers::{Fields, headers};
-use crate::http::{Coding, Span, Text};
+use crate::http::{Coding, Header, Span, Text};
 
 /// The members of an entry that are of use. Of duplicate keys the last one wins.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Asked<'w> {
     pub(super) fields: Fields<'w>,
     pub(super) body_size: Option<f64>,
     pub(super) post: Stored<'w>,
+    /// Cookies that no header line shows.
+    pub(super) jar: Vec<Header<'w>>,
 }
 
 /// `response`.
@@ -115,6 +117,7 @@ fn request<'w>(cur: &mut Cursor<'w>) -> Read<Option<Asked<'w>>> {
         return Ok(None);
     }
     let mut r = Asked::default();
+    let mut jar = None;
     while let Some(key) = cur.key()? {
         match key {
             b"method" => r.method = cur.text()?.unwrap_or_default(),
@@ -123,8 +126,15 @@ fn request<'w>(cur: &mut Cursor<'w>) -> Read<Option<Asked<'w>>> {
             b"headers" => r.fields = headers(cur)?,
             b"bodySize" => r.body_size = cur.number()?.map(|(n, _)| n),
             b"postData" => r.post = stored(cur)?,
+            b"cookies" => {
+                jar = Some(*cur);
+                cur.skip()?;
+            }
             _ => cur.skip()?,
         }
+    }
+    if let Some(list) = jar {
+        r.jar = super::cookies::unless_sent(list, &r.fields)?;
     }
     Ok(Some(r))
 }

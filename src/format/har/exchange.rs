@@ -52,6 +52,7 @@ fn request<'w>(a: Asked<'w>, started: Option<Time>, duration: Option<i64>, unans
     if provisional {
         headers.seen = Seen::None(Why::NotRecorded);
     }
+    headers.list.extend(a.jar);
     Request { method: a.method, url: a.url, version: a.version, headers, body, started, duration, typed: None }
 }
 

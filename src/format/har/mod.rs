@@ -3,6 +3,7 @@
 //! Also read: a bare `log` object, a list of entries, entries or HARs line by line or one after the other. Where
 //! the text is broken, reading goes on at the next object that begins as an entry does.
 
+mod cookies;
 mod entry;
 mod exchange;
 mod headers;

@@ -92,6 +92,22 @@ fn a_cut_at_any_byte_keeps_what_stands_before() {
 }
 
 #[test]
+fn cookies_that_only_their_list_shows() {
+    let jar = r#","cookies":[{"name":"sid","value":"a\"b","path":"/"},{"name":"t","value":""},7]"#;
+    for (headers, want) in [
+        (r#"[{"name":"Accept","value":"*/*"}]"#, vec!["Accept=*/*", "Cookie=sid=a\"b"]),
+        (r#"[{"name":"cookie","value":"x=1"}]"#, vec!["cookie=x=1"]),
+    ] {
+        for request in [format!(r#"{jar},"headers":{headers}"#), format!(r#","headers":{headers}{jar}"#)] {
+            each(&one(&request, "{}"), |x| {
+                let h = x.request.headers.list.iter().map(|h| format!("{}={}", h.name.lossy(), h.value.lossy()));
+                assert_eq!(h.collect::<Vec<_>>(), want);
+            });
+        }
+    }
+}
+
+#[test]
 fn shapes_of_headers() {
     let list =
         r#"[{"name":"A","value":"1"},{"name":"B","value":2},{"name":"C","value":null},{"name":":path","value":"/"}]"#;

@@ -5,7 +5,7 @@ use crate::auth::jwt::Jwt;
 use crate::facts::{Kind, Place, Use};
 use crate::http::Time;
 use crate::rule::Cx;
-use crate::trace::Ex;
+use crate::trace::{Class, Ex};
 
 /// Leeway that verifiers grant, in seconds (rules.md 5.6).
 pub(super) const LEEWAY: i64 = 60;
@@ -42,4 +42,29 @@ pub(super) fn accepted<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Vec<(Ex<'t>, &'t Jwt)> {
 /// Whether two claims name one thing: a slash at the end and the case of the host aside.
 pub(super) fn same(a: &str, b: &str) -> bool {
     a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'))
+}
+
+/// Metadata documents that are looked through.
+const DOCUMENTS: usize = 64;
+
+/// The metadata of the resource that an exchange calls (RFC 9728), if the capture shows them.
+fn metadata<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<Ex<'t>> {
+    cx.of_class(Class::Discovery)
+        .take(DOCUMENTS)
+        .find(|o| o.fact().origin == ex.fact().origin && o.accepted() && o.path().contains("/oauth-protected-resource"))
+}
+
+/// The identifier that a resource gives itself in its metadata, and the document.
+pub(super) fn resource<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, String)> {
+    let by = metadata(cx, ex)?;
+    Some((by, by.answer_text("resource")?))
+}
+
+/// The issuers whose tokens a resource takes, as its metadata list them, and the document.
+pub(super) fn servers<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, Vec<String>)> {
+    let by = metadata(cx, ex)?;
+    let fields = &by.answer()?.fields;
+    let list: Vec<String> =
+        fields.iter().filter(|f| f.path.starts_with("authorization_servers.")).map(|f| f.text().into_owned()).collect();
+    (!list.is_empty()).then_some((by, list))
 }

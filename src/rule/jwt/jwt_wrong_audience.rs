@@ -1,7 +1,7 @@
 //! `jwt-wrong-audience`: a token made for another API.
 
 use super::common;
-use crate::auth::jwt::Jwt;
+use crate::auth::{jwt::Jwt, url};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 use crate::trace::Ex;
@@ -27,7 +27,13 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             && !expected.is_empty()
             && !jwt.aud.iter().any(|a| expected.iter().any(|e| common::same(a, e)))
             && alike(&jwt.aud, &expected);
-        if !said && (!apart || ex.status() == 403) {
+        // What the resource calls itself: a longer or shorter path of the same server may still be meant.
+        let origin = |s: &str| url::parse_url(s).origin();
+        let named = common::resource(cx, ex).filter(|(_, r)| {
+            let uris = !jwt.aud.is_empty() && jwt.aud.iter().chain([r]).all(|a| a.contains("://"));
+            uris && expected.is_empty() && !jwt.aud.iter().any(|a| origin(a) == origin(r))
+        });
+        if !said && (!apart && named.is_none() || ex.status() == 403) {
             continue;
         }
         let has = if jwt.aud.is_empty() { "no aud".to_owned() } else { format!("aud: {}", jwt.aud.join(", ")) };
@@ -38,11 +44,19 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if !expected.is_empty() {
             f = f.see(Evidence::row(ex.id(), Part::Say(format!("expected here: {}", expected.join(", ")))));
         }
+        if let Some((by, _)) = &named {
+            f = f.see(Evidence::row(by.id(), Part::Line)).see(Evidence::related(
+                by.id(),
+                Part::ResField("resource".to_owned()),
+                "what this API calls itself",
+            ));
+        }
         if said {
             f = f.see(Evidence::row(ex.id(), words::speaker(ex)));
         }
         let because = match (said, ex.profile().aliases.is_empty()) {
             (true, _) => "the server says so".to_owned(),
+            (false, _) if named.is_some() => "the metadata of this API name another audience".to_owned(),
             (false, true) => "tokens with another aud are accepted here".to_owned(),
             (false, false) => format!("profile \"{}\" names the audiences of its API", ex.profile().id),
         };

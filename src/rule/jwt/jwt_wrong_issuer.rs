@@ -26,7 +26,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         known.dedup();
         // Several issuers side by side: a service for many tenants.
         let apart = known.len() == 1 && !known.iter().any(|k| common::same(k, &iss));
-        if !said && (!apart || ex.status() == 403) {
+        let listed = common::servers(cx, ex)
+            .filter(|(_, list)| known.is_empty() && !iss.is_empty() && !list.iter().any(|s| common::same(s, &iss)));
+        if !said && (!apart && listed.is_none() || ex.status() == 403) {
             continue;
         }
         let has = if iss.is_empty() { "no iss".to_owned() } else { format!("iss: {iss}") };
@@ -37,10 +39,19 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if let Some(other) = known.first().filter(|_| apart) {
             f = f.see(Evidence::row(ex.id(), Part::Say(format!("accepted here: {other}"))));
         }
+        if let Some((by, list)) = &listed {
+            f = f
+                .see(Evidence::row(by.id(), Part::Line))
+                .see(Evidence::row(by.id(), Part::Say(format!("its authorization_servers: {}", list.join(", ")))));
+        }
         if said {
             f = f.see(Evidence::row(ex.id(), words::speaker(ex)));
         }
-        let because = if said { "the server says so" } else { "tokens of another issuer are accepted here" };
+        let because = match (said, &listed) {
+            (true, _) => "the server says so",
+            (false, Some(_)) => "the metadata of this API list other issuers",
+            (false, None) => "tokens of another issuer are accepted here",
+        };
         let sure = if said { Confidence::Certain } else { Confidence::Likely };
         out.push(
             f.fix("fetch the token from the issuer URL that the API is set up with, host name and realm alike")

@@ -120,7 +120,21 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
         "log in again 60 s before the lifetime ends, and retry a refused call once"
     };
     let f = f.field("authorization").fix(fix);
+    let f = if old && clock_ahead(cx, ex, issued.map(|i| cx.trace.ex(i.by))) {
+        f.or("clock-skew", "the server's clock against a time server: it runs ahead of the client's")
+    } else {
+        f
+    };
     Some(if keyed(used) { f } else { f.paste(recipe::renew(ex)) }.sure(sure, because))
+}
+
+/// The refusing server's clock runs ahead of the client's, and not as far at the server that issued the token: then the
+/// token may be younger than it looks there.
+fn clock_ahead(cx: &Cx<'_>, ex: Ex<'_>, issuer: Option<Ex<'_>>) -> bool {
+    const APART: i64 = 60_000_000;
+    let offset = |e: Ex<'_>| cx.trace.clocks.steady(e.fact().origin);
+    let (Some(here), Some(issuer)) = (offset(ex), issuer) else { return false };
+    here > APART && offset(issuer).is_some_and(|there| here - there > APART)
 }
 
 fn place(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, age: Option<i64>, lifetime: Option<i64>) -> Evidence {

@@ -1,9 +1,10 @@
 //! `session-expired`: a session cookie that was accepted is refused later.
 
-use crate::facts::{Kind as Value, Place};
+use crate::auth::cookie::parse_set_cookie;
+use crate::facts::{Kind as Value, Place, Use};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
-use crate::trace::{Class, Denial};
+use crate::trace::{Class, Denial, Ex};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -38,6 +39,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if life.ended_by.iter().any(|e| cx.trace.ex(*e).precedes(ex)) {
             continue;
         }
+        if newer(cx, ex, used) {
+            continue;
+        }
         let gap = good.server_now().zip(ex.server_now()).map(|(a, b)| (b - a) / 1_000_000);
         let own = life.issued.last().and_then(|i| i.lifetime.zip(cx.trace.ex(i.by).server_now()));
         let passed = own.zip(ex.server_now()).is_some_and(|((l, from), now)| (now - from) / 1_000_000 > l);
@@ -65,4 +69,21 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 .or("ended on the server", "the server's session log")
         });
     }
+}
+
+/// A later answer gave this cookie another value, and the old one was sent all the same.
+fn newer(cx: &Cx<'_>, ex: Ex<'_>, used: &Use) -> bool {
+    let Place::Cookie(name) = used.place else { return false };
+    let name = cx.text(name);
+    // The latest answer that sets the cookie, or request that sends this value, decides.
+    let last = ex.before().take(200).filter(|o| o.same_audience(ex)).find_map(|o| {
+        let set = o.ress("set-cookie").filter(|l| {
+            let cookie = parse_set_cookie(l.bytes());
+            cookie.is_some_and(|c| c.name == name && !c.deletes)
+        });
+        let same: Vec<bool> = set.map(|l| l.marks.iter().any(|m| m.value == used.value)).collect();
+        let own = same.is_empty() && o.uses().iter().any(|u| u.value == used.value);
+        (own || !same.is_empty()).then(|| !own && !same.contains(&true))
+    });
+    last == Some(true)
 }

@@ -18,6 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
+    again(cx, out);
     for ex in cx.denied_calls().filter(|e| !matches!(e.class(), Class::Logout)) {
         for used in ex.credentials() {
             let Some(life) = cx.life(used.value) else { continue };
@@ -50,5 +51,24 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             });
             break;
         }
+    }
+}
+
+/// A second logout with a token that the first one ended: it is refused, as it must be, and nothing is broken.
+fn again(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.of_class(Class::Logout).filter(|e| (400..500).contains(&e.status())) {
+        let ended = |u: &crate::facts::Use| {
+            let by = cx.life(u.value)?.ended_by.iter().map(|e| cx.trace.ex(*e));
+            by.filter(|e| e.precedes(ex) && e.same_audience(ex)).last()
+        };
+        let Some(first) = ex.credentials().find_map(ended) else { continue };
+        let f = Finding::new(&RULE, ex.id(), "this logout ends a token that was ended before")
+            .severity(Severity::Note)
+            .field("authorization")
+            .see(Evidence::related(first.id(), Part::Line, "ends the token"))
+            .see(Evidence::primary(ex.id(), Part::Line, "ends it again"))
+            .fix("log out once, and drop the token then")
+            .sure(Confidence::Strong, format!("logout #{} was answered {}", first.id(), first.status()));
+        out.push(if ex.denied() { f } else { f.hygiene() });
     }
 }

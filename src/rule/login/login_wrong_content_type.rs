@@ -2,6 +2,7 @@
 
 use super::common;
 use crate::facts::Media;
+use crate::http::Origin;
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Ex};
@@ -165,12 +166,17 @@ fn form_only(ex: Ex<'_>, declared: Option<&str>, shape: Media) -> Option<Verdict
     let json = shape == Media::Json && declared.is_none_or(|d| d.ends_with("json"));
     let multipart = declared.is_some_and(|d| d.starts_with("multipart/"));
     let query_only = ex.query("grant_type").is_some() && ex.field("grant_type").is_none();
+    // curl and most clients add the type by themselves: only sent lines can show that it is not there.
+    let sent_lines = ex.fact().origin_of_lines != Origin::Typed;
+    let untyped = declared.is_none() && shape == Media::Form && sent_lines && ex.req("content-type").lacking();
     let what = if json {
         "JSON"
     } else if multipart {
         "multipart"
     } else if query_only {
         "the query"
+    } else if untyped {
+        "no Content-Type"
     } else {
         return None;
     };
@@ -187,7 +193,8 @@ fn declared(ex: Ex<'_>) -> Option<String> {
         .req("content-type")
         .present()
         .map(|l| l.text().split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-    own.or_else(|| ex.body().and_then(|b| b.declared.as_deref().map(str::to_owned)))
+    let named = own.or_else(|| ex.body().and_then(|b| b.declared.as_deref().map(str::to_owned)));
+    named.filter(|d| !d.is_empty())
 }
 
 fn word(m: Media) -> &'static str {

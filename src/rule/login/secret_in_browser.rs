@@ -1,7 +1,8 @@
 //! `secret-in-browser`: a browser page sent a client secret or API key pair.
 
-use crate::auth::url;
-use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::auth::{basic::basic_parts, url};
+use crate::facts::{Field, Kind as Value};
+use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
 use crate::trace::{Class, Ex};
 
 /// The rule.
@@ -19,34 +20,48 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.detailed().filter(|e| matches!(e.class(), Class::Login | Class::Token | Class::Refresh)) {
-        let Some(field) =
-            ex.fields().find(|f| matches!(f.name(), "client_secret" | "api_secret" | "clientSecret") && !f.is_blank())
-        else {
-            continue;
-        };
-        if !from_page(ex) {
-            continue;
-        }
-        let part = if ex.field(&field.path).is_some() {
-            Part::ReqField(field.path.to_string())
-        } else {
-            Part::Query(field.path.to_string())
-        };
+        let Some((name, part)) = secret(cx, ex).filter(|_| from_page(ex)) else { continue };
         let forbidden = ex.profile().endpoint(ex.method(), ex.path()).is_some_and(|e| e.cors == Some(false));
-        let f =
-            Finding::new(&RULE, ex.id(), format!("a page sent {}: everybody who opens it can read it", field.name()))
-                .field(field.path.to_string())
-                .see(Evidence::primary(ex.id(), part, "a secret in a browser"))
-                .see(Evidence::related(ex.id(), Part::Req("origin".to_owned(), 0), "sent by a page"))
-                .fix("use the code flow with PKCE, or fetch the token on a server")
-                .sure(Confidence::Strong, "the request carries Origin and a secret");
+        let field = match &part {
+            Part::ReqField(path) | Part::Query(path) => path.clone(),
+            _ => "authorization".to_owned(),
+        };
+        let page = if ex.req("origin").present().is_some() { "origin" } else { "referer" };
+        let f = Finding::new(&RULE, ex.id(), format!("a page sent {name}: everybody who opens it can read it"))
+            .field(field)
+            .see(Evidence::primary(ex.id(), part, "a secret in a browser"))
+            .see(Evidence::related(ex.id(), Part::Req(page.to_owned(), 0), "sent by a page"))
+            .fix("use the code flow with PKCE, or fetch the token on a server")
+            .sure(Confidence::Strong, "the request comes from a page and holds a secret");
         out.push(if forbidden && ex.denied() { f.severity(Severity::Error) } else { f.hygiene() });
     }
 }
 
+/// The secret of a client: a field, or the password of Basic at a token endpoint (RFC 6749 2.3.1). Elsewhere Basic holds
+/// what the user typed.
+fn secret(cx: &Cx<'_>, ex: Ex<'_>) -> Option<(String, Part)> {
+    let named = |f: &&Field| matches!(f.name(), "client_secret" | "api_secret" | "clientSecret") && !f.is_blank();
+    if let Some(f) = ex.fields().find(named) {
+        return Some((f.name().to_owned(), words::param_part(ex, &f.path)));
+    }
+    let used = ex.bearer().filter(|u| u.kind == Value::Basic && ex.class() != Class::Login)?;
+    let (_, password) = basic_parts(cx.bytes(used.value))?;
+    let client = ex.param_text("grant_type").is_some() && !password.is_empty();
+    client.then(|| ("a client's secret".to_owned(), Part::Req("authorization".to_owned(), 0)))
+}
+
 /// A script of another origin; the vendor's own pages may do as they like.
 fn from_page(ex: Ex<'_>) -> bool {
-    let Some(origin) = ex.req("origin").present() else { return false };
-    let page = url::parse_url(&origin.text()).host().to_owned();
-    ex.fact().flags.browser && ex.fact().flags.cross_origin && page != ex.host()
+    let f = ex.fact().flags;
+    // Recorders that leave Origin out still show the page that asked.
+    let line = match ex.req("origin").present() {
+        Some(origin) if f.cross_origin => origin,
+        Some(_) => return false,
+        None if f.script => match ex.req("referer").present() {
+            Some(referer) => referer,
+            None => return false,
+        },
+        None => return false,
+    };
+    f.browser && url::parse_url(&line.text()).host() != ex.host()
 }

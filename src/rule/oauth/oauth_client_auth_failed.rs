@@ -1,10 +1,11 @@
 //! `oauth-client-auth-failed`: the client, not the user, was refused.
 
 use super::common;
+use crate::auth::basic::basic_parts;
 use crate::facts::Kind as Value;
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, words};
-use crate::trace::Class;
+use crate::trace::{Class, Ex};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -33,7 +34,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let basic = call.uses().iter().any(|u| u.kind == Value::Basic);
         let in_body = call.param("client_secret").is_some_and(|f| !f.is_blank());
         let wants_basic = call.challenges().iter().any(|c| c.is("basic"));
+        let named = in_words(call);
         let (message, fix) = match (basic, in_body, wants_basic) {
+            _ if named.is_some() => named.unwrap_or_default(),
             (true, true, _) => (
                 "the client's secret was sent twice: as Basic and in the body",
                 "send the client's secret in one place",
@@ -63,8 +66,53 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             part,
             "the client's credential",
         ));
+        let f = if named.is_none() { otherwise(cx, call, basic, in_body, f) } else { f };
         out.push(
             common::answer(f, call).fix(fix).sure(Confidence::Certain, "the server names the client, not the user"),
         );
     }
+}
+
+/// What else a refused client may be, next to a wrong secret.
+fn otherwise(cx: &Cx<'_>, call: Ex<'_>, basic: bool, in_body: bool, f: Finding) -> Finding {
+    // RFC 6749 2.3.1: both parts are form-encoded before they are joined; few clients do so.
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '%');
+    let secret = call.bearer().filter(|_| basic).and_then(|u| basic_parts(cx.bytes(u.value))).map(|p| p.1);
+    let f = match secret.is_some_and(|s| !s.chars().all(plain)) {
+        true => f.or("a secret not form-encoded before Basic", "the same call with the secret percent-encoded first"),
+        false => f,
+    };
+    if basic != in_body {
+        return f
+            .or("the other way to send it", "how the app is registered: client_secret_basic or client_secret_post");
+    }
+    f
+}
+
+/// What exactly the server says of the client, and what to do.
+fn in_words(call: Ex<'_>) -> Option<(&'static str, &'static str)> {
+    let text = call.answer_text("error_description").or_else(|| call.answer_text("message"))?.to_ascii_lowercase();
+    let all = |words: &[&str]| words.iter().all(|w| text.contains(w));
+    if all(&["secret", "expired"]) {
+        return Some(("the client's secret has expired, says the server", "make a new secret for this app"));
+    }
+    if all(&["tenant", "not found"]) || all(&["tenant", "does not exist"]) {
+        return Some((
+            "the server does not know the tenant in this URL",
+            "take the tenant's id from the app's registration into the token URL",
+        ));
+    }
+    if all(&["client is public"]) || all(&["public client", "secret"]) {
+        return Some((
+            "the client is registered as public, and sent a secret all the same",
+            "leave the secret out and use PKCE, or register the client as confidential",
+        ));
+    }
+    if all(&["was not found in the directory"]) || all(&["application", "not found", "tenant"]) {
+        return Some((
+            "the server does not know this client in this tenant",
+            "compare client id and tenant with the app's registration",
+        ));
+    }
+    None
 }

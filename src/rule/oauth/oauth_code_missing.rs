@@ -3,7 +3,7 @@
 use super::common;
 use crate::auth::token::is_placeholder;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, typed, words};
-use crate::trace::{Class, Ex};
+use crate::trace::{Class, Ex, callback_param};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -19,6 +19,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
+    answers(cx, out);
     for call in
         cx.of_class(Class::Token).filter(|e| e.denied() && (e.body().is_some() || e.query("grant_type").is_some()))
     {
@@ -46,6 +47,29 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .paste("new URLSearchParams(location.search).get('code')")
             .sure(Confidence::Certain, "the value as sent");
         out.push(typed::unquoted(f, call));
+    }
+}
+
+/// The authorization answered with neither a code nor an error, and the application cannot go on.
+fn answers(cx: &Cx<'_>, out: &mut Findings) {
+    for cb in cx.of_class(Class::Callback).filter(|c| c.denied() && c.method() == "GET") {
+        let Some(a) = common::authorize_of(cx, cb) else { continue };
+        let code = a.param_text("response_type").is_some_and(|t| t == "code");
+        // A fragment stays in the browser, and a signed answer holds all in one parameter.
+        let elsewhere = a.param_text("response_mode").is_some_and(|m| m != "query");
+        let brings = ["code", "error", "response", "iss"].iter().any(|n| callback_param(&cb, n).is_some());
+        let state = callback_param(&cb, "state").is_some_and(|s| a.param_text("state").is_some_and(|x| x == s));
+        if !code || elsewhere || brings || !state {
+            continue;
+        }
+        let f = Finding::new(&RULE, cb.id(), "the callback brings neither a code nor an error")
+            .field("code")
+            .see(Evidence::related(a.id(), Part::Line, "a code was asked for"))
+            .see(Evidence::primary(cb.id(), Part::Line, "no code among the parameters"));
+        out.push(
+            f.fix("look at what redirects to the callback: it must keep the whole query")
+                .sure(Confidence::Certain, "the parameters as sent"),
+        );
     }
 }
 

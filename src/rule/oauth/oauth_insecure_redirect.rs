@@ -34,8 +34,10 @@ fn plain(ex: Ex<'_>) -> Option<(Part, &'static str)> {
     if ex.class() == Class::Authorize && ex.query("redirect_uri").is_some_and(|f| open(&f.text())) {
         return Some((Part::Query("redirect_uri".to_owned()), "the code travels to a redirect_uri on plain http"));
     }
-    let origin = ex.req("origin").present().is_some_and(|l| open(&l.text()));
-    origin.then(|| (Part::Req("origin".to_owned(), 0), "the page that logs in is on plain http"))
+    // A link on a plain page that leads to the authorization tells nothing of the page that redeems the code.
+    let pages: &[&str] = if ex.class() == Class::Token { &["origin", "referer"] } else { &["origin"] };
+    let name = pages.iter().find(|n| ex.req(n).present().is_some_and(|l| open(&l.text())))?;
+    Some((Part::Req((*name).to_owned(), 0), "the page that logs in is on plain http"))
 }
 
 fn open(text: &str) -> bool {

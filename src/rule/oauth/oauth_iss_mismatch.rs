@@ -33,6 +33,11 @@ fn issuers(cx: &Cx<'_>, out: &mut Findings) {
         else {
             continue;
         };
+        let known = crate::trace::published_issuer(a);
+        if known.as_ref().is_some_and(|k| *k != iss && k.trim_end_matches('/') == iss.trim_end_matches('/')) {
+            out.push(slash(a, cb));
+            continue;
+        }
         let u = url::parse_url(&iss);
         // Issuers of one host differ by path: only then the path decides, and a slash at the end never does.
         let tenant = |p: &str| p.trim_matches('/').split('/').next().unwrap_or_default().to_owned();
@@ -40,17 +45,37 @@ fn issuers(cx: &Cx<'_>, out: &mut Findings) {
         let path = !u.path().trim_matches('/').is_empty()
             && !a.path().starts_with(u.path().trim_end_matches('/'))
             && tenant(u.path()) != tenant(a.path());
-        if !host && (!path || !cb.denied()) {
+        // Whether another host is another server, the trace has settled: it refuses such an answer.
+        let failed = cb.query("error").is_some() || cb.status() >= 400;
+        let other = if known.is_some() { known.as_deref() != Some(iss.as_str()) } else { host && !failed || path };
+        if !other || !cb.denied() && known.is_none() {
             continue;
         }
-        let f = Finding::new(&RULE, cb.id(), "the answer names another issuer than the one that was asked")
+        let mut f = Finding::new(&RULE, cb.id(), "the answer names another issuer than the one that was asked")
             .field("iss")
             .see(Evidence::related(a.id(), Part::Line, "asked here"))
-            .see(Evidence::primary(cb.id(), words::param_part(cb, "iss"), "answered by this issuer"))
+            .see(Evidence::primary(cb.id(), words::param_part(cb, "iss"), "answered by this issuer"));
+        if let Some(own) = known {
+            f = f.see(Evidence::row(a.id(), Part::Say(format!("its metadata name the issuer {own}"))));
+        }
+        f = f
             .fix("compare iss with the issuer before the code is redeemed")
             .sure(Confidence::Strong, "both values were recorded");
+        // A client that goes on all the same did not look: no failure, but no protection either.
         out.push(if cb.denied() { f } else { f.hygiene() });
     }
+}
+
+/// Only a slash at the end differs from the published name: clients that compare byte by byte refuse it.
+fn slash(a: Ex<'_>, cb: Ex<'_>) -> Finding {
+    Finding::new(&RULE, cb.id(), "iss differs from the published issuer by a slash at the end")
+        .hygiene()
+        .severity(Severity::Note)
+        .field("iss")
+        .see(Evidence::related(a.id(), Part::Line, "asked here"))
+        .see(Evidence::primary(cb.id(), words::param_part(cb, "iss"), "not character by character the same"))
+        .fix("let the server send its issuer as its metadata spell it")
+        .sure(Confidence::Strong, "both values were recorded")
 }
 
 /// The `nonce` of an ID token is the one of its authorization request (OpenID Connect Core 3.1.3.7).

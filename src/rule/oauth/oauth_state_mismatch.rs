@@ -1,6 +1,7 @@
 //! `oauth-state-mismatch`: the callback's state is not among the states that were sent.
 
 use super::common;
+use crate::auth::token::is_mask;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Rule, Severity, words};
 use crate::trace::Class;
 
@@ -19,9 +20,9 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for cb in cx.of_class(Class::Callback).filter(|e| e.denied()) {
-        let Some(state) = crate::trace::callback_param(&cb, "state") else { continue };
+        let Some(state) = crate::trace::callback_param(&cb, "state").filter(|s| !is_mask(s)) else { continue };
         let sent: Vec<_> = common::authorizations(cx, cb).filter_map(|a| Some((a, a.param_text("state")?))).collect();
-        if sent.is_empty() || sent.iter().any(|(_, s)| *s == state) || cb.query("error").is_some() {
+        if sent.is_empty() || sent.iter().any(|(_, s)| *s == state || is_mask(s)) || cb.query("error").is_some() {
             continue;
         }
         let cut = sent

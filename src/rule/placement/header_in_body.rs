@@ -1,7 +1,8 @@
 //! `header-in-body`: the header was sent as part of the body.
 
 use crate::auth::authorization::{Form, parse_authorization};
-use crate::facts::{Field, Media};
+use crate::auth::url;
+use crate::facts::{BodyFact, Field, Media};
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Ex};
 
@@ -39,6 +40,9 @@ fn in_fields(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     }) {
         return None;
     }
+    if describes_another(ex, body, &lower) {
+        return None;
+    }
     let in_headers = lower.split('.').rev().nth(1) == Some("headers");
     let slip = slip(ex, in_headers, body.media);
     let name = hit.name().to_owned();
@@ -52,6 +56,18 @@ fn in_fields(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         f.sure(Confidence::Certain, format!("refused, and the header stands only at body.{}", hit.path))
     } else {
         f.sure(Confidence::Strong, format!("the header stands only at body.{}", hit.path))
+    })
+}
+
+/// A URL of another host stands beside the headers: a request to be made later (webhook, tester, proxy), not this one.
+fn describes_another(ex: Ex<'_>, body: &BodyFact, path: &str) -> bool {
+    let outer = path.rsplit_once("headers.").map_or("", |(outer, _)| outer);
+    body.fields.iter().any(|f| {
+        let p = f.path.to_ascii_lowercase();
+        let beside = p.strip_prefix(outer).is_some_and(|rest| !rest.contains('.'));
+        let text = f.text();
+        let absolute = text.starts_with("http://") || text.starts_with("https://");
+        beside && absolute && !ex.host().is_empty() && url::parse_url(&text).host() != ex.host()
     })
 }
 

@@ -1,6 +1,7 @@
 //! `token-in-body`: the access token sits in a body field although the API wants the header.
 
 use crate::facts::{Kind as Value, Place};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Ex};
 
@@ -41,6 +42,9 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !known && !named || name.contains("authorization") || taken_there(ex, &name) || accepted_there(cx, ex, used) {
         return None;
     }
+    if standard_place(ex, &name) && !unseen(ex) {
+        return None;
+    }
     let f = Finding::new(&RULE, ex.id(), format!("the token stands in the body field \"{name}\", not in a header"))
         .field(path)
         .see(Evidence::primary(ex.id(), Part::ReqField(path.to_owned()), "the API reads the header"))
@@ -59,6 +63,18 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 fn taken_there(ex: Ex<'_>, name: &str) -> bool {
     let json = ex.body().is_some_and(|b| b.media == crate::facts::Media::Json);
     ex.profile().takes_at(&format!("{}:{name}", if json { "json" } else { "body" }))
+}
+
+/// A form field `access_token`, not of a GET: a place where servers may read the token (RFC 6750 2.2).
+fn standard_place(ex: Ex<'_>, name: &str) -> bool {
+    let form = ex.body().is_some_and(|b| b.media == crate::facts::Media::Form);
+    form && name == "access_token" && ex.method() != "GET"
+}
+
+/// The server says that it saw no credential.
+fn unseen(ex: Ex<'_>) -> bool {
+    let asked = ex.challenges();
+    ex.said() == Some(Says::Missing) || !asked.is_empty() && asked.iter().all(|c| c.get("error").is_none())
 }
 
 /// A call with a credential in this very field was accepted here.

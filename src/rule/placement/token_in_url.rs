@@ -90,7 +90,12 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, name: &str) -> Option<Finding> {
 }
 
 fn accepted(_cx: &Cx<'_>, ex: Ex<'_>, _used: &Use, name: &str) -> Finding {
-    let socket = ex.res("upgrade").present().is_some() || ex.status() == 101;
+    // A page cannot set headers on a WebSocket or on a stream of events.
+    let stream = ["accept", "content-type"].into_iter().any(|n| {
+        let line = if n == "accept" { ex.req(n) } else { ex.res(n) };
+        line.present().is_some_and(|l| l.text().to_ascii_lowercase().starts_with("text/event-stream"))
+    });
+    let socket = ex.res("upgrade").present().is_some() || ex.status() == 101 || stream;
     let f = Finding::new(&RULE, ex.id(), "accepted, but the token travels in the URL and so into logs")
         .hygiene()
         .severity(if socket { Severity::Note } else { Severity::Warning })

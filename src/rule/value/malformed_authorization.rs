@@ -54,7 +54,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             }
             _ => continue,
         };
-        if common::scheme_accepted(cx, ex, &a.scheme) && matches!(a.form, Form::ManyWords) {
+        let words_taken = matches!(a.form, Form::ManyWords) && common::scheme_accepted(cx, ex, &a.scheme);
+        if words_taken || taken_so(cx, ex) {
             continue;
         }
         out.push(
@@ -66,6 +67,17 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 .sure(sure, "the value as sent"),
         );
     }
+}
+
+/// This server accepted the same value in the same odd spelling: it reads it so.
+fn taken_so(cx: &Cx<'_>, ex: crate::trace::Ex<'_>) -> bool {
+    let Some(used) = ex.bearer().filter(|u| u.odd) else { return false };
+    let Some(life) = cx.life(used.value) else { return false };
+    life.uses.iter().take(200).map(|u| cx.trace.ex(u.by)).any(|o| {
+        let same =
+            |u: &crate::facts::Use| u.odd && u.value == used.value && u.place == used.place && u.scheme == used.scheme;
+        o.accepted() && o.same_audience(ex) && o.uses().iter().any(same)
+    })
 }
 
 /// A token of this capture with blanks inside.
