@@ -58,8 +58,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 fn again(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.of_class(Class::Logout).filter(|e| (400..500).contains(&e.status())) {
         let ended = |u: &crate::facts::Use| {
-            let by = cx.life(u.value)?.ended_by.iter().map(|e| cx.trace.ex(*e));
-            by.filter(|e| e.precedes(ex) && e.same_audience(ex)).last()
+            let mut by = cx.life(u.value)?.ended_by.iter().map(|e| cx.trace.ex(*e));
+            by.rfind(|e| e.precedes(ex) && e.same_audience(ex))
         };
         let Some(first) = ex.credentials().find_map(ended) else { continue };
         let f = Finding::new(&RULE, ex.id(), "this logout ends a token that was ended before")
