@@ -9,7 +9,7 @@ use super::schema::At;
 use crate::rule::custom::{Claim, Count, Field, Matcher, Of, Test, UrlPart, Value};
 
 /// Tests in one rule.
-const TESTS: usize = 200;
+pub(super) const TESTS: usize = 200;
 /// Levels of `all`, `any`, `not`.
 const DEPTH: usize = 20;
 /// Characters of a regular expression.
@@ -101,12 +101,16 @@ fn test(r: &Raw, at: &At<'_>, start: usize) -> Result<Test, ConfigError> {
 }
 
 fn regex(e: &Spanned<String>, at: &At<'_>) -> Result<Test, ConfigError> {
-    let (text, start) = (e.as_ref(), e.span().start);
+    pattern(e.as_ref()).map_err(|what| at.error(e.span().start, &what))
+}
+
+/// A regular expression, bounded, or what is wrong with it.
+pub(super) fn pattern(text: &str) -> Result<Test, String> {
     if text.chars().count() > REGEX {
-        return Err(at.error(start, &format!("a regular expression has at most {REGEX} characters")));
+        return Err(format!("a regular expression has at most {REGEX} characters"));
     }
     let built = RegexBuilder::new(text).size_limit(1 << 20).build();
-    built.map(|r| Test::Regex(Box::new(r))).map_err(|e| at.error(start, &format!("no regular expression: {e}")))
+    built.map(|r| Test::Regex(Box::new(r))).map_err(|e| format!("no regular expression: {e}"))
 }
 
 fn value(v: &toml::Value, at: &At<'_>, start: usize) -> Result<Value<'static>, ConfigError> {
@@ -152,7 +156,8 @@ pub(crate) const NAMES: &[&str] = &[
     "actor.logouts_before",
 ];
 
-fn field(name: &str) -> Option<Field> {
+/// The field of a name.
+pub(super) fn field(name: &str) -> Option<Field> {
     let known = match name {
         "denied" => Field::Denied,
         "status" => Field::Status,

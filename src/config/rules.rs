@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::schema::{At, severity};
 use super::{Config, ConfigError, matcher};
 use crate::analysis::{Options, analyze};
-use crate::rule::custom::Custom;
+use crate::rule::custom::{Custom, Matcher};
 use crate::rule::{Chapter, Confidence, Kind, Rule, Severity};
 
 /// Ranks of custom rules begin here, so that the catalogue goes first within a tier.
@@ -28,7 +28,10 @@ pub(super) struct Raw {
     fix: String,
     #[serde(default)]
     suppresses: Vec<Spanned<String>>,
-    when: Spanned<matcher::Raw>,
+    #[serde(default)]
+    when: Option<Spanned<matcher::Raw>>,
+    #[serde(default)]
+    when_cel: Option<Spanned<String>>,
     #[serde(default)]
     test: Vec<RawCase>,
 }
@@ -119,7 +122,7 @@ pub(super) fn add(raw: &Raw, position: usize, at: &At<'_>, config: &mut Config) 
         let rule = config.rule(s.as_ref()).ok_or_else(|| at.unknown(s.span().start, "rule", s.as_ref(), known))?;
         suppresses.push(rule.name.to_owned());
     }
-    let when = matcher::build(&raw.when, at)?;
+    let when = when(raw, at)?;
     let rank = raw.rank.unwrap_or(FIRST_RANK.saturating_add(u16::try_from(position).unwrap_or(u16::MAX - FIRST_RANK)));
     let custom = Custom { when, message: raw.message.as_ref().clone(), fix: raw.fix.clone(), suppresses };
     let rule = keep(Rule {
@@ -135,6 +138,27 @@ pub(super) fn add(raw: &Raw, position: usize, at: &At<'_>, config: &mut Config) 
     });
     config.own.push(rule);
     cases(raw, rule.name, at, config)
+}
+
+/// What must hold: the tree, or an expression that stands for one.
+fn when(raw: &Raw, at: &At<'_>) -> Result<Matcher, ConfigError> {
+    match (&raw.when, &raw.when_cel) {
+        (Some(tree), None) => matcher::build(tree, at),
+        (None, Some(source)) => expression(source, at),
+        (None, None) => Err(at.error(raw.name.span().start, "a rule says when it holds: [rule.when], or when_cel")),
+        (Some(_), Some(cel)) => Err(at.error(cel.span().start, "a rule has [rule.when] or when_cel, not both")),
+    }
+}
+
+#[cfg(feature = "cel")]
+fn expression(source: &Spanned<String>, at: &At<'_>) -> Result<Matcher, ConfigError> {
+    super::expression::build(source, at)
+}
+
+#[cfg(not(feature = "cel"))]
+fn expression(source: &Spanned<String>, at: &At<'_>) -> Result<Matcher, ConfigError> {
+    let what = "this build reads no CEL: build it with --features cel, or write the test as [rule.when]";
+    Err(at.error(source.span().start, what))
 }
 
 fn cases(raw: &Raw, rule: &'static str, at: &At<'_>, config: &mut Config) -> Result<(), ConfigError> {

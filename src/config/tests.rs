@@ -31,16 +31,16 @@ fix = "send X-Tenant: <your tenant>"
 all = [ { field = "denied", eq = true }, { field = "url.host", suffix = ".internal.example" }, { field = "req.header.x-tenant", absent = true } ]
 "#;
 
-fn run(config: &str) -> Run {
+pub(super) fn run(config: &str) -> Run {
     let config = Config::parse(config, "why401.toml").unwrap();
     analyze("c.txt", CAPTURE.as_bytes(), &Options { config, ..Options::default() }).unwrap()
 }
 
-fn roots(run: &Run) -> Vec<&str> {
+pub(super) fn roots(run: &Run) -> Vec<&str> {
     run.report.findings.iter().filter(|f| f.root_cause).map(|f| f.rule.as_str()).collect()
 }
 
-fn error(config: &str) -> String {
+pub(super) fn error(config: &str) -> String {
     Config::parse(config, "why401.toml").unwrap_err().message
 }
 
@@ -191,4 +191,18 @@ fn tests_of_a_rule_are_run() {
     assert_eq!(good.cases[0].run(&good), CaseResult::Passed);
     let bad = Config::parse(&case(false), "why401.toml").unwrap();
     assert_eq!(bad.cases[0].run(&bad), CaseResult::Failed("expected silence at #0, but it fires at #0".to_owned()));
+}
+
+#[test]
+fn a_rule_says_when_it_holds() {
+    let (head, _) = TENANT.split_once("[rule.when]").unwrap();
+    assert!(error(head).contains("why401.toml:3: a rule says when it holds"), "{}", error(head));
+}
+
+#[cfg(not(feature = "cel"))]
+#[test]
+fn a_build_without_cel_says_so() {
+    let (head, _) = TENANT.split_once("[rule.when]").unwrap();
+    let message = error(&format!("{head}when_cel = 'denied'\n"));
+    assert!(message.contains("why401.toml:9: this build reads no CEL: build it with --features cel"), "{message}");
 }

@@ -29,11 +29,12 @@ impl<'t> Ex<'t> {
         })
     }
 
-    /// A header that stands inside the body (`headers.Authorization`): sent by mistake, or of a request that the body
-    /// describes. It authenticates nothing here.
+    /// A header that stands inside the body (`headers.Authorization`), with a value that nobody issued here: of a request
+    /// that the body describes. It authenticates nothing here.
     fn of_described(self, u: &Use) -> bool {
         let Place::Field(path) = u.place else { return false };
-        self.trace().text(path).to_ascii_lowercase().rsplit('.').nth(1) == Some("headers")
+        let inside = self.trace().text(path).to_ascii_lowercase().rsplit('.').nth(1) == Some("headers");
+        inside && self.life(u).is_none_or(|l| l.issued.is_empty())
     }
 
     fn session_cookie(self, u: &Use) -> bool {

@@ -26,13 +26,16 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             Part::ReqField(path) | Part::Query(path) => path.clone(),
             _ => "authorization".to_owned(),
         };
-        let page = if ex.req("origin").present().is_some() { "origin" } else { "referer" };
+        let (page, because) = match ex.req("origin").present() {
+            Some(_) => ("origin", "the request carries Origin and a secret"),
+            None => ("referer", "a script of another site's page sent a secret"),
+        };
         let f = Finding::new(&RULE, ex.id(), format!("a page sent {name}: everybody who opens it can read it"))
             .field(field)
             .see(Evidence::primary(ex.id(), part, "a secret in a browser"))
             .see(Evidence::related(ex.id(), Part::Req(page.to_owned(), 0), "sent by a page"))
             .fix("use the code flow with PKCE, or fetch the token on a server")
-            .sure(Confidence::Strong, "the request comes from a page and holds a secret");
+            .sure(Confidence::Strong, because);
         out.push(if forbidden && ex.denied() { f.severity(Severity::Error) } else { f.hygiene() });
     }
 }

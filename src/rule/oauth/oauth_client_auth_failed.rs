@@ -82,7 +82,9 @@ fn otherwise(cx: &Cx<'_>, call: Ex<'_>, basic: bool, in_body: bool, f: Finding) 
         true => f.or("a secret not form-encoded before Basic", "the same call with the secret percent-encoded first"),
         false => f,
     };
-    if basic != in_body {
+    // A server that speaks of the secret has found it.
+    let found = call.answer_text("error_description").is_some_and(|d| d.to_ascii_lowercase().contains("secret"));
+    if basic != in_body && !found {
         return f
             .or("the other way to send it", "how the app is registered: client_secret_basic or client_secret_post");
     }
