@@ -76,13 +76,18 @@ pub fn of_authorization(value: &str) -> Option<SignedTime> {
     instant(&found).map(|time| SignedTime { time, holds: Holds::Unknown })
 }
 
-/// Whether an `Authorization` value is signed with Azure's shared key, whose time stands in `x-ms-date` or `Date`.
+/// Whether an `Authorization` value is signed with a shared key of Azure, whose time stands in `x-ms-date` or `Date`:
+/// `SharedKey account:...` (Storage), `type%3Dmaster%26ver%3D1.0%26sig%3D...` (Cosmos DB).
 pub fn shared_key(value: &str) -> bool {
     let scheme = value.trim_start().split(' ').next().unwrap_or_default();
+    let start = scheme.get(..scheme.len().min(32)).unwrap_or_default().to_ascii_lowercase();
+    if start.replace("%3d", "=").replace("%26", "&").starts_with("type=master&ver=") {
+        return true;
+    }
     scheme.eq_ignore_ascii_case("SharedKey") || scheme.eq_ignore_ascii_case("SharedKeyLite")
 }
 
-/// How long the time of a shared key holds (Azure Storage: 15 minutes).
+/// How long the time of a shared key holds (15 minutes).
 pub const SHARED_KEY: Holds = Holds::Documented(900, true);
 
 /// `name=value` anywhere in a list that commas, semicolons or blanks separate.
@@ -118,5 +123,7 @@ mod tests {
         assert_eq!(at(of_authorization("Bearer x")), None);
         assert_eq!(at(of_header("x-timestamp", "7")), None);
         assert!(shared_key("SharedKey account:abc=") && !shared_key("Bearer x"));
+        assert!(shared_key("type%3Dmaster%26ver%3D1.0%26sig%3Dabc%3D") && shared_key("type=master&ver=1.0&sig=abc="));
+        assert!(!shared_key("type%3Daad%26ver%3D1.0%26sig%3Dey") && !shared_key("\u{1d11e}\u{1d11e}\u{1d11e}"));
     }
 }

@@ -3,6 +3,9 @@
 //! The crate `cel` only parses, within bounds; what was read becomes a [`Matcher`], and that is what runs. So an
 //! expression costs what its size allows, like any other matcher, and whatever loops or computes is refused at load.
 
+#[cfg(test)]
+mod tests;
+
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, Expr, LiteralValue, operators as op};
 use cel::parser::PrattParser;

@@ -3,8 +3,6 @@
 //! A configuration is found from the working directory upwards or named; one beside a capture is never read, since a
 //! capture may be a stranger's.
 
-#[cfg(all(test, feature = "cel"))]
-mod cel_tests;
 #[cfg(feature = "cel")]
 mod expression;
 #[cfg(feature = "cli")]

@@ -114,7 +114,9 @@ fn shape(sent: &str, wrapped: bool) -> Option<&'static str> {
     if wrapped {
         return Some("quotes or brackets around it");
     }
-    let percent = ["%2B", "%2F", "%3D", "%2b", "%2f", "%3d"].iter().any(|p| sent.contains(p));
+    // Whole pairs in percent-encoding (`type%3Dmaster%26ver%3D1.0%26sig%3D..`) are a form that some servers want.
+    let pairs = sent.contains("%26") && sent.to_ascii_lowercase().contains("%3d");
+    let percent = !pairs && ["%2B", "%2F", "%3D", "%2b", "%2f", "%3d"].iter().any(|p| sent.contains(p));
     if percent {
         return Some("percent-encoding in it");
     }

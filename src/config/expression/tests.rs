@@ -1,7 +1,7 @@
 //! Rules written as CEL: the same answers as the tree, and bounds that hold.
 
-use super::tests::{error, roots, run};
-use super::{CaseResult, Config};
+use crate::config::tests::{error, roots, run};
+use crate::config::{CaseResult, Config};
 
 /// A rule whose test is this expression.
 fn rule(expression: &str) -> String {
@@ -122,7 +122,7 @@ fn what_is_large_or_deep_is_refused_on_a_small_stack() {
 
 #[test]
 fn the_expression_of_the_documentation_holds() {
-    let page = include_str!("../../docs/configuration.md");
+    let page = include_str!("../../../docs/configuration.md");
     let shown = page.split("```cel\n").nth(1).and_then(|rest| rest.split("```\n").next()).unwrap();
     assert_eq!(roots(&run(&rule(shown))), ["acme-cel"]);
 }
