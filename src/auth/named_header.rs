@@ -31,6 +31,9 @@ pub fn in_words(text: &str) -> Option<String> {
 
 /// Names of headers for keys and tokens; names without a dash are words of the sentence, but for `apikey`.
 fn of_credential(name: &str) -> bool {
+    if name == "authorization" {
+        return true;
+    }
     let compound = name.trim_matches(['-', '_']).contains('-') || name == "apikey";
     let other = ["csrf", "xsrf", "idempotency", "refresh", "client-id", "request", "verification"];
     compound

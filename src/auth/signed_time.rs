@@ -2,7 +2,7 @@
 
 use super::params::parse_params;
 use super::sigv4::parse_time;
-use crate::http::Time;
+use crate::http::{Time, parse_iso};
 
 /// How long a signed time holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,12 @@ const HEADERS: &[(&str, Holds)] = &[
     ("x-bapi-timestamp", Holds::Unknown),
     ("x-ca-timestamp", Holds::Unknown),
     ("x-tc-timestamp", Holds::Unknown),
+    ("x-sdk-date", Holds::Unknown),
+    ("x-log-date", Holds::Unknown),
+    ("x-nonce-timestamp", Holds::Unknown),
+    ("api-timestamp", Holds::Unknown),
+    ("x-access-timestamp", Holds::Unknown),
+    ("x-signature-date", Holds::Unknown),
 ];
 
 /// Headers that hold a signature with the time as a parameter: name, parameter, how long it holds.
@@ -63,13 +69,14 @@ pub fn of_header(name: &str, value: &str) -> Option<SignedTime> {
     instant(&found).map(|time| SignedTime { time, holds: *holds })
 }
 
-/// Reads the time that an `Authorization` value signs: `ts` of Hawk, `oauth_timestamp` of OAuth 1.
+/// Reads the time that an `Authorization` value signs: `ts` of Hawk, `oauth_timestamp` of OAuth 1, `timestamp` of EdgeGrid.
 pub fn of_authorization(value: &str) -> Option<SignedTime> {
     let (scheme, _) = value.trim_start().split_once(' ')?;
     let key = match scheme.to_ascii_lowercase().as_str() {
         "hawk" | "mac" => "ts",
         "oauth" => "oauth_timestamp",
         "signature" => "created",
+        "eg1-hmac-sha256" => "timestamp",
         _ => return None,
     };
     let found = parameter(value, key)?;
@@ -103,7 +110,14 @@ pub fn instant(text: &str) -> Option<Time> {
         let secs = if n > 1e11 { n / 1000.0 } else { n };
         return (1e9..1e11).contains(&secs).then(|| Time::from_secs_f64(secs));
     }
-    parse_time(text)
+    parse_time(text).or_else(|| compact(text))
+}
+
+/// `20260224T08:30:00+0000`: the date without dashes, the time with colons (EdgeGrid).
+fn compact(text: &str) -> Option<Time> {
+    let (date, time) = text.split_once('T').filter(|(d, _)| d.len() == 8 && d.bytes().all(|b| b.is_ascii_digit()))?;
+    let clock = time.get(..8)?;
+    parse_iso(&format!("{}-{}-{}T{clock}Z", date.get(..4)?, date.get(4..6)?, date.get(6..)?))
 }
 
 #[cfg(test)]
@@ -120,6 +134,10 @@ mod tests {
         let input = r#"sig1=("@method" "@path");created=1777655406;keyid="k""#;
         assert_eq!(at(of_header("signature-input", input)), Some(1_777_655_406));
         assert_eq!(at(of_authorization(r#"Hawk id="a", ts="1777655406", mac="x""#)), Some(1_777_655_406));
+        let edge =
+            "EG1-HMAC-SHA256 client_token=a;access_token=b;timestamp=20260501T17:10:06+0000;nonce=c;signature=d=";
+        assert_eq!(at(of_authorization(edge)), Some(1_777_655_406));
+        assert!(shared_key("type%3Dmaster%26ver%3D1.0%26sig%3Dabc%3D"));
         assert_eq!(at(of_authorization("Bearer x")), None);
         assert_eq!(at(of_header("x-timestamp", "7")), None);
         assert!(shared_key("SharedKey account:abc=") && !shared_key("Bearer x"));

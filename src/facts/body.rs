@@ -50,6 +50,7 @@ fn from_text(facts: &mut Facts, text: &Text<'_>, declared: Option<&str>, typed: 
     };
     match media {
         Media::Json => out.fields = json_fields(facts, whole, text),
+        Media::Text if answer => out.fields = bare_string(facts, whole, text, declared),
         Media::Form => out.fields = form_fields(facts, whole, text),
         Media::Html => {
             out.title = title(whole);
@@ -140,6 +141,22 @@ fn json_fields(facts: &mut Facts, whole: &[u8], text: &Text<'_>) -> Vec<Field> {
             Field { path: leaf.path.into(), line, range: leaf.range, sort: leaf.sort }
         })
         .collect()
+}
+
+/// An answer that is one JSON string (vSphere's `/api/session`): a field without a key.
+fn bare_string(facts: &mut Facts, whole: &[u8], text: &Text<'_>, declared: Option<&str>) -> Vec<Field> {
+    let body = whole.trim_ascii();
+    let inner = body.strip_prefix(b"\"").and_then(|b| b.strip_suffix(b"\"")).unwrap_or_default();
+    let json = declared.is_some_and(|d| d.contains("json")) && inner.iter().all(|b| b.is_ascii_graphic() && *b != b'"');
+    if !json || !(16..=4096).contains(&inner.len()) {
+        return Vec::new();
+    }
+    let from = whole.iter().position(|b| *b == b'"').map_or(0, |i| i + 1);
+    let range = from..from + inner.len();
+    let at = text.part(range.start, range.end);
+    let none = facts.strings.id("");
+    let line = Line::new(none, "", inner, at, text.coding() == Coding::Plain);
+    vec![Field { path: names::BARE.into(), line, range, sort: Sort::String }]
 }
 
 /// The pairs of a form or of a query string.

@@ -208,6 +208,12 @@ fn hits(r: &crate::http::Response<'_>, d: &Detail, facts: &Facts) -> Vec<provide
         let head = all.get(..body::LONGEST).unwrap_or(&all);
         out.extend(provider::scan(&plain_words(head, d), provider::Where::Body));
     }
+    // Some servers say it in the status line alone (Proxmox VE: `401 permission denied - invalid PVE ticket`).
+    let told = r.reason.lossy();
+    let code = r.status.unwrap_or_default();
+    if refused && !matches!(code, 407 | 511) && told.split_whitespace().count() >= 3 && out.is_empty() {
+        out.extend(provider::scan(&told, provider::Where::Body));
+    }
     for l in &d.response {
         let name = facts.strings.get(l.name);
         if matches!(name, "www-authenticate" | "proxy-authenticate") {

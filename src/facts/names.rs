@@ -56,7 +56,9 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         | "jwt"
         | "session"
         | "x-wsse"
-        | "x-user-token" => Kind::Token,
+        | "x-user-token"
+        | "vmware-api-session-id"
+        | "x-chkp-sid" => Kind::Token,
         "x-api-key"
         | "api-key"
         | "apikey"
@@ -241,8 +243,14 @@ pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -
     }
 }
 
+/// The path of an answer that is one JSON string.
+pub(crate) const BARE: &str = "$";
+
 /// What an answer key hands out (squashed name): the kind, and whether the key is weak evidence.
 pub(crate) fn issued_key(name: &str) -> Option<(Kind, bool)> {
+    if name == BARE {
+        return Some((Kind::Token, true));
+    }
     let found = match squash(name).as_str() {
         "accesstoken"
         | "authtoken"

@@ -211,9 +211,19 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     }
     if (200..400).contains(&reply.status) && !reply.login {
         // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
-        let error = ["error", "errors.0.message", "ErrorCode", "code", "error.code", "error.message"]
-            .iter()
-            .any(|p| (reply.json)(p).is_some());
+        const ERRORS: [&str; 10] = [
+            "error",
+            "error.0",
+            "errors.0",
+            "errors.0.message",
+            "ErrorCode",
+            "code",
+            "error.code",
+            "error.message",
+            "Error.Code",
+            "Response.Error.Code",
+        ];
+        let error = ERRORS.iter().any(|p| (reply.json)(p).is_some());
         if !error && reply.title.is_none() {
             return out;
         }

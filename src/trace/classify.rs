@@ -228,7 +228,7 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         {
             Some(Class::Login)
         }
-        Some(_) if login_path && ex.method() == "POST" => Some(Class::Login),
+        Some(_) if login_path && matches!(ex.method(), "POST" | "PUT") => Some(Class::Login),
         Some(_) if body_issue(ex) => Some(Class::Login),
         // The body was not recorded: a call to a login path that hands out a session is a login all the same.
         None if ex.method() == "POST" && !ex.fact().flags.sees_body && token_path(segments) => Some(Class::Token),
@@ -246,9 +246,18 @@ fn registers(segments: &[&str]) -> bool {
     segments.iter().any(|s| words.iter().any(|w| s.contains(w)))
 }
 
-/// A GraphQL mutation that is called like a login; the path is that of every other call.
+/// A GraphQL mutation or a remote procedure that is called like a login; the path is that of every other call.
 fn signs_in(ex: &Ex<'_>) -> bool {
     const NAMES: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
+    // JSON-RPC and the kin name the action in a parameter: `user.login`, `SYNO.API.Auth` with `method=login`.
+    let action = |f: &crate::facts::Field| {
+        let text = f.text().to_ascii_lowercase();
+        let last = text.rsplit(['.', '/', ':', '_']).next().unwrap_or_default().to_owned();
+        NAMES.contains(&last.as_str()) || NAMES.contains(&text.as_str())
+    };
+    if ["method", "action", "operation", "cmd", "command"].iter().any(|n| ex.param(n).is_some_and(action)) {
+        return true;
+    }
     ex.method() == "POST"
         && ex.field("query").is_some_and(|q| {
             let text = q.text().to_ascii_lowercase();

@@ -24,7 +24,8 @@ pub(super) fn said(t: &mut Trace<'_>) {
         }
         let reply = provider::Reply {
             status: if told.is_some() { 400 } else { ex.status() },
-            body: ex.answer().map_or_else(|| "".into(), |a| a.head.text()),
+            // Without a body the status line may speak (Proxmox VE).
+            body: ex.answer().map_or_else(|| (&*d.reason).into(), |a| a.head.text()),
             title: ex.answer().and_then(|a| a.title.as_deref()),
             json: &|path| ex.answer_text(path),
             login: ex.class().issues(),
@@ -105,10 +106,22 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     let said = ex.node().said.iter().find(|s| !s.vague).map(|s| s.class)?;
     let auth = !matches!(said, Says::Other | Says::Intermediary | Says::Route | Says::Rate | Says::User);
     let fits = matches!(status, 400 | 422) || status == 404 && said == Says::Port;
-    if fits && auth {
+    if fits && auth && !validation(ex) {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }
     None
+}
+
+/// The answer's own code says that the request's content was judged: its words may quote anything.
+fn validation(ex: &Ex<'_>) -> bool {
+    const CODES: [&str; 8] = ["__type", "code", "Code", "type", "error", "error.code", "error.type", "error_code"];
+    const WORDS: [&str; 7] =
+        ["validation", "conditional", "constraint", "syntax", "parse_error", "schema", "bad_user_input"];
+    let judged = |text: String| {
+        let low = text.to_ascii_lowercase();
+        text.len() <= 80 && !text.contains(' ') && WORDS.iter().any(|w| low.contains(w))
+    };
+    CODES.iter().any(|c| ex.answer_text(c).is_some_and(judged))
 }
 
 /// A call with a token to the API's own paths, but not to the version that the profile names.
@@ -135,7 +148,11 @@ fn broken_head(ex: &Ex<'_>) -> bool {
     let odd = d
         .odd
         .iter()
-        .any(|l| l.text().to_ascii_lowercase().trim_start_matches(['"', '\'']).starts_with("authorization"));
+        .any(|l| l.text().to_ascii_lowercase().trim_start_matches(['"', '\'']).starts_with("authorization"))
+        || ex
+            .reqs("authorization")
+            .next()
+            .is_some_and(|h| d.odd.iter().any(|l| (h.at.end..h.at.end + 6).contains(&l.at.start)));
     let bearer = ex.authorization().is_some_and(|(_, a)| {
         use crate::auth::authorization::Form;
         a.scheme.eq_ignore_ascii_case("bearer") && !matches!(a.form, Form::SchemeAndToken)

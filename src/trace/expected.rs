@@ -105,7 +105,8 @@ impl Waiting {
             schemes: challenges.iter().map(|c| c.scheme.to_ascii_lowercase()).collect(),
             leg,
             token_place: challenges.iter().find_map(token_place),
-            registry: challenges.iter().any(|c| c.get("service").is_some()),
+            // A registry is asked at `/v2/` how it wants to be logged in to, whatever the scheme.
+            registry: challenges.iter().any(|c| c.get("service").is_some()) || matches!(ex.path(), "/v2/" | "/v2"),
             nonces: bound.into_iter().chain(stale).collect(),
             unseen,
         })

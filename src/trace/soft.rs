@@ -43,7 +43,7 @@ pub(super) fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if ex.class() == Class::Authorize && ex.fact().flags.script && page_for_people(ex, status) {
         return Some(Denial::Soft);
     }
-    if ex.class() == Class::Login && ex.method() == "POST" && login_again(ex, status) {
+    if ex.class() == Class::Login && (ex.method() == "POST" || answers_json(ex)) && login_again(ex, status) {
         return Some(Denial::Soft);
     }
     if status < 300 && turned_into_page(ex) {
@@ -64,6 +64,11 @@ pub(super) fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
     (page && ex.fact().flags.wants_json && ex.fact().flags.api_like() && ex.class() == Class::Call)
         .then_some(Denial::Soft)
+}
+
+/// A login by GET that a program reads: the answer is data, not a page.
+fn answers_json(ex: &Ex<'_>) -> bool {
+    ex.method() == "GET" && ex.fact().media == crate::facts::Media::Json
 }
 
 /// `prompt=none` answered `login_required` is a silent check.
@@ -128,7 +133,50 @@ fn soft_json(ex: &Ex<'_>) -> bool {
     if code.as_deref().is_some_and(|c| c == "498" || c == "499") {
         return true;
     }
-    ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal)) || status_in_body(ex) || rpc_error(ex)
+    ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal))
+        || status_in_body(ex)
+        || rpc_error(ex)
+        || named_refusal(ex)
+}
+
+/// A call with a credential got an error in place of a result, and the error's own text is one that the table holds for
+/// sure: `{"error":["EAPI:Invalid key"]}`, `{"Response":{"Error":{"Code":"AuthFailure.SignatureExpire"}}}`.
+fn named_refusal(ex: &Ex<'_>) -> bool {
+    let sure = |class: Says| {
+        !matches!(
+            class,
+            Says::Other
+                | Says::Intermediary
+                | Says::Route
+                | Says::Rate
+                | Says::User
+                | Says::Permission
+                | Says::Csrf
+                | Says::Code
+                | Says::Cors
+                | Says::StepUp
+                | Says::Scope
+        )
+    };
+    let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| !h.weak && sure(h.class)));
+    let credential = ex.credentials().any(|u| !matches!(u.kind, crate::facts::Kind::Cookie | crate::facts::Kind::Csrf));
+    if !heard || !credential || ex.class() != Class::Call || has_result(ex) || checks(ex.path()) {
+        return false;
+    }
+    let about_error = |path: &str| path.split('.').take(3).any(|s| s.to_ascii_lowercase().starts_with("err"));
+    let names_it = |f: &crate::facts::Field| {
+        about_error(&f.path)
+            && f.text().len() <= 400
+            && crate::provider::scan(&f.text(), crate::provider::Where::Body).iter().any(|h| !h.weak && sure(h.class))
+    };
+    let few = |a: &crate::facts::BodyFact| a.fields.len() <= 24 && a.fields.iter().any(names_it);
+    ex.answer().is_some_and(few)
+}
+
+/// Calls that ask whether some credential is good: a bad one is their answer.
+fn checks(path: &str) -> bool {
+    let low = path.to_ascii_lowercase();
+    ["valid", "verif", "check", "test", "introspect", "tokeninfo", "lookup"].iter().any(|w| low.contains(w))
 }
 
 /// A 200 whose body holds the status: `{"code":401,"msg":"please log in","data":null}`.
@@ -159,7 +207,7 @@ fn rpc_error(ex: &Ex<'_>) -> bool {
 fn has_result(ex: &Ex<'_>) -> bool {
     let result = |f: &crate::facts::Field| {
         let root = f.path.split('.').next().unwrap_or_default();
-        matches!(root, "data" | "result" | "results") && !f.is_blank() && &*f.text() != "null"
+        matches!(root, "data" | "result" | "results" | "items" | "records") && !f.is_blank() && &*f.text() != "null"
     };
     ex.answer().is_some_and(|a| a.fields.iter().any(result))
 }
@@ -174,9 +222,11 @@ fn grpc_refusal(ex: &Ex<'_>) -> Option<Denial> {
 }
 
 /// GraphQL answers 200 and puts the refusal into `errors`: `extensions.code` (Apollo, Hasura, Hot Chocolate, Shopify),
-/// `type` (GitHub), `extensions.classification` (Spring), `errorType` (AppSync).
+/// `type` (GitHub), `extensions.classification` (Spring), `errorType` (AppSync), `errorClass` (Braintree).
 fn graph_refusal(f: &crate::facts::Field) -> bool {
-    const WORDS: [&str; 10] = [
+    const WORDS: [&str; 12] = [
+        "AUTHENTICATION",
+        "AUTHORIZATION",
         "UNAUTHENTICATED",
         "UNAUTHORIZED",
         "FORBIDDEN",
@@ -189,7 +239,7 @@ fn graph_refusal(f: &crate::facts::Field) -> bool {
         "UNAUTHORIZEDEXCEPTION",
     ];
     f.path.starts_with("errors.")
-        && matches!(f.name(), "code" | "type" | "classification" | "errorType")
+        && matches!(f.name(), "code" | "type" | "classification" | "errorType" | "errorClass")
         && WORDS.contains(&f.text().to_ascii_uppercase().replace('-', "_").as_str())
 }
 

@@ -31,7 +31,8 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let api =
         ex.status() == 401 || ex.denial() == Some(Denial::Soft) || ex.fact().outcome == crate::facts::Outcome::Unknown;
     let judged = ex.said() == Some(Says::Invalid);
-    if !asked && !api && !judged {
+    let taken = ex.status() == 403 && !ex.html() && accepted_with(ex);
+    if !asked && !api && !judged && !taken {
         return None;
     }
     let schemes: Vec<&str> = challenges.iter().map(|c| c.scheme.as_str()).filter(|s| !s.is_empty()).collect();
@@ -67,6 +68,14 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     }
     let (fix, paste) = recipe::credential(ex);
     Some(typed::unquoted(f.fix(fix).paste(paste), ex))
+}
+
+/// The same route was answered with success to a request of this client that carried a credential.
+fn accepted_with(ex: Ex<'_>) -> bool {
+    const NEAR: usize = 50;
+    let same = |o: &Ex<'_>| o.fact().route == ex.fact().route && o.fact().origin == ex.fact().origin;
+    let good = |o: Ex<'_>| same(&o) && o.accepted() && o.credentials().next().is_some();
+    ex.before().take(NEAR).chain(ex.after().take(NEAR)).any(good)
 }
 
 /// A page's call to another site that never took a credential here and asks for none: a tracker, an advertisement.

@@ -21,7 +21,12 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied().filter(|e| e.denial().is_some()) {
-        if let Some(f) = typed(ex).or_else(|| odd(ex)).or_else(|| repeated(ex)).or_else(|| shadow(cx, ex)) {
+        if let Some(f) = typed(ex)
+            .or_else(|| odd(ex))
+            .or_else(|| broken_line(ex))
+            .or_else(|| repeated(ex))
+            .or_else(|| shadow(cx, ex))
+        {
             out.push(f);
         }
     }
@@ -102,6 +107,29 @@ fn odd(ex: Ex<'_>) -> Option<Finding> {
             .paste(recipe::header(ex, &recipe::scheme(ex)))
             .sure(Confidence::Certain, "the line as sent"),
     )
+}
+
+/// The value goes on in the next line, which no header may (RFC 9112 5.2): `base64` breaks its output every 76 characters.
+fn broken_line(ex: Ex<'_>) -> Option<Finding> {
+    let (n, line) = rest_of_value(ex)?;
+    Some(
+        Finding::new(&RULE, ex.id(), "the Authorization value is broken into two lines")
+            .field("authorization")
+            .see(Evidence::row(ex.id(), Part::Req("authorization".to_owned(), 0)))
+            .see(Evidence::primary(ex.id(), Part::ReqOdd(n), "the rest of the value").at(0..line.bytes().len()))
+            .fix("make the value one line: base64 -w0, tr -d '\\n', or let the client encode it")
+            .paste(recipe::basic(ex))
+            .sure(Confidence::Certain, "the lines as sent"),
+    )
+}
+
+/// A line without a colon right behind the Authorization header.
+pub(super) fn rest_of_value(ex: Ex<'_>) -> Option<(usize, &Line)> {
+    const GAP: u64 = 6;
+    let header = ex.reqs("authorization").next()?;
+    let one_word = |l: &Line| !l.text().trim().is_empty() && !l.text().trim().contains([':', ' ']);
+    let behind = |l: &Line| (header.at.end..header.at.end + GAP).contains(&l.at.start);
+    ex.detail()?.odd.iter().enumerate().find(|(_, l)| one_word(l) && behind(l))
 }
 
 /// `Authorization: Authorization: Bearer T`.

@@ -37,7 +37,9 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<Finding> {
     }
     let (expected, sure, because) = match by_prefix(cx, ex, used, found) {
         Some(named) => named,
-        None if ex.profile().takes_at(&format!("header:{found}")) => unseen(ex, found)?,
+        None if ex.profile().takes_at(&format!("header:{found}")) => {
+            unseen(ex, found).or_else(|| taken_elsewhere(cx, ex, used, found))?
+        }
         None => expected(cx, ex, used, found)?,
     };
     if expected == found || ex.reqs_named(&expected).is_some() {
@@ -83,25 +85,9 @@ fn by_prefix(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String
 /// The header that the server is shown to read: by an accepted request, by the profile, by its challenge.
 fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String, Confidence, String)> {
     let origin = cx.trace.origin(ex.fact().origin)?;
-    let place = |p: &Place| match p {
-        Place::Header(n) => Some(cx.text(*n).to_owned()),
-        _ => None,
-    };
     let life = cx.life(used.value)?;
-    let own = life
-        .uses
-        .iter()
-        .take(200)
-        .filter(|u| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex))
-        .find_map(|u| place(&u.place));
-    if let Some(name) = own {
-        return (name != found).then(|| {
-            (
-                name.clone(),
-                Confidence::Strong,
-                format!("the same value was accepted in {} in this capture", title(&name)),
-            )
-        });
+    if life.uses.iter().take(200).any(|u| cx.trace.ex(u.by).accepted() && cx.trace.ex(u.by).same_audience(ex)) {
+        return taken_elsewhere(cx, ex, used, found);
     }
     if let Some(name) = asked_for(ex).filter(|n| ex.reqs_named(n).is_none()) {
         return Some((name, Confidence::Strong, "the answer names the header that it misses".to_owned()));
@@ -123,7 +109,10 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
         let sure = if known { Confidence::Strong } else { Confidence::Likely };
         return Some(("authorization".to_owned(), sure, "the challenge asks for Authorization: Bearer".to_owned()));
     }
-    let seen = origin.accepted_places.iter().find_map(|(p, ..)| place(p));
+    let seen = origin.accepted_places.iter().find_map(|(p, ..)| match p {
+        Place::Header(n) => Some(cx.text(*n).to_owned()),
+        _ => None,
+    });
     if let Some(name) = seen.filter(|n| n != found) {
         return Some((
             name.clone(),
@@ -146,6 +135,21 @@ fn expected(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String,
     }
     (slip && missing)
         .then(|| ("authorization".to_owned(), Confidence::Likely, "the server saw no credential".to_owned()))
+}
+
+/// The header in which the same value was accepted, if it was not in this one.
+fn taken_elsewhere(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, found: &str) -> Option<(String, Confidence, String)> {
+    let good = |by| cx.trace.ex(by).accepted() && cx.trace.ex(by).same_audience(ex);
+    let place = |p: &Place| match p {
+        Place::Header(n) => Some(cx.text(*n).to_owned()),
+        _ => None,
+    };
+    let uses = &cx.life(used.value)?.uses;
+    let mut taken = uses.iter().take(200).filter(|u| good(u.by)).filter_map(|u| place(&u.place));
+    let name = taken.next()?;
+    let here = name == found || taken.any(|n| n == found) || ex.says(Says::Permission);
+    let because = format!("the same value was accepted in {} in this capture", title(&name));
+    (!here).then_some((name, Confidence::Strong, because))
 }
 
 /// The header for a credential that the answer says is missing.

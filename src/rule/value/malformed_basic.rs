@@ -28,6 +28,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let value = line.bytes().get(a.rest.clone()).unwrap_or_default();
         let words = match basic::parse_basic(value) {
             Err(fault) => fault.words(),
+            Ok(b) if b.empty_user && b.empty_password => "decodes to a lone colon: no user and no password",
             Ok(b) if b.empty_user && !b.empty_password && !ex.profile().auth.basic_empty_user => {
                 "decodes to an empty user"
             }
@@ -43,7 +44,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         };
         // A token under the wrong scheme decodes to anything: the challenge tells.
         let challenges = ex.challenges();
+        let nothing = basic::parse_basic(value).is_ok_and(|b| b.empty_user && b.empty_password);
         if !challenges.is_empty()
+            && !nothing
             && !challenges.iter().any(|c| c.is("basic"))
             && basic::parse_basic(value) != Err(BasicFault::Raw)
         {

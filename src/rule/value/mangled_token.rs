@@ -22,9 +22,15 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     let index = known_tokens(cx);
+    let encoded = index.values().flatten().any(|v| is_encoded(&String::from_utf8_lossy(cx.bytes(*v))));
     for (ex, line, a) in common::refused(cx) {
         let range = match &a.form {
             Form::SchemeAndToken | Form::BareToken | Form::ManyWords => a.rest.clone(),
+            Form::Params
+                if assigned(&String::from_utf8_lossy(line.bytes().get(a.rest.clone()).unwrap_or_default())) =>
+            {
+                a.rest.clone()
+            }
             _ => continue,
         };
         if a.scheme.eq_ignore_ascii_case("basic") || a.scheme.eq_ignore_ascii_case("negotiate") {
@@ -54,7 +60,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 f.sure(Confidence::Certain, "put right, it is the token that this capture issued or accepted")
             }
             None => {
-                let Some(words) = shape(&sent, a.wrapped) else { continue };
+                // What is accepted so elsewhere in this capture is written so.
+                let Some(words) = shape(&sent, a.wrapped).filter(|w| !encoded || *w != PERCENT) else { continue };
                 Finding::new(&RULE, ex.id(), format!("the token has {words}"))
                     .sure(Confidence::Likely, "seen on the value alone")
                     .or("a token that is written so", "the token as the login answered it")
@@ -68,7 +75,33 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             .paste("TOKEN=$(printf %s \"$TOKEN\" | tr -d '\\r\\n')");
         out.push(f);
     }
+    keys(cx, out);
     named(cx, out);
+}
+
+/// A header of a key that holds a scheme, too: `x-api-key: Bearer ...`.
+fn keys(cx: &Cx<'_>, out: &mut Findings) {
+    for ex in cx.denied_calls().filter(|e| !e.masked()) {
+        let found = ex.uses().iter().find_map(|u| {
+            let crate::facts::Place::Header(n) = u.place else { return None };
+            let name = cx.text(n);
+            let text =
+                ex.reqs_named(name).filter(|_| u.kind == Value::ApiKey && name != "authorization")?.text().into_owned();
+            let (scheme, rest) = text.split_once(' ')?;
+            let known = ["bearer", "basic", "token", "apikey", "key"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+            (known && rest.trim().len() >= 8).then(|| (name.to_owned(), scheme.len()))
+        });
+        let Some((name, end)) = found else { continue };
+        out.push(
+            Finding::new(&RULE, ex.id(), "a scheme stands in front of the key; this header takes the key alone")
+                .field(name.clone())
+                .see(Evidence::primary(ex.id(), Part::Req(name.clone(), 0), "no scheme here").at(0..end))
+                .fix("send the key alone in this header, without the scheme")
+                .paste(format!("-H \"{name}: $KEY\""))
+                .sure(Confidence::Strong, "headers of keys take no scheme")
+                .or("an API that reads a scheme here, too", "an accepted request of this API"),
+        );
+    }
 }
 
 /// The value is masked here, but the server says that it cannot read the token.
@@ -109,16 +142,42 @@ fn known_tokens(cx: &Cx<'_>) -> FxHashMap<String, Vec<ValueId>> {
     out
 }
 
+const PERCENT: &str = "percent-encoding in it";
+
+fn is_encoded(sent: &str) -> bool {
+    ["%2B", "%2F", "%3D", "%2b", "%2f", "%3d"].iter().any(|p| sent.contains(p))
+}
+
+/// Base64 of a JWT: the text of a Kubernetes secret that nobody decoded.
+fn encoded_jwt(sent: &str) -> bool {
+    use base64::Engine;
+    let decode = |t: &str| base64::engine::general_purpose::STANDARD.decode(t).ok();
+    sent.starts_with("ZXlK")
+        && decode(sent).is_some_and(|b| std::str::from_utf8(&b).is_ok_and(|t| jwt::looks_like_jwt(t.trim())))
+}
+
+/// `API_TOKEN=abc...`: a line of an environment file was pasted whole.
+fn assigned(sent: &str) -> bool {
+    let Some((name, value)) = sent.split_once('=') else { return false };
+    let upper = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let about = ["TOKEN", "KEY", "SECRET", "PAT", "JWT"].iter().any(|e| name.ends_with(e));
+    upper && about && value.trim_matches(['"', '\'']).len() >= 8
+}
+
 /// What the value shows by itself.
 fn shape(sent: &str, wrapped: bool) -> Option<&'static str> {
     if wrapped {
         return Some("quotes or brackets around it");
     }
-    // Whole pairs in percent-encoding (`type%3Dmaster%26ver%3D1.0%26sig%3D..`) are a form that some servers want.
-    let pairs = sent.contains("%26") && sent.to_ascii_lowercase().contains("%3d");
-    let percent = !pairs && ["%2B", "%2F", "%3D", "%2b", "%2f", "%3d"].iter().any(|p| sent.contains(p));
-    if percent {
-        return Some("percent-encoding in it");
+    // A whole list of parameters is encoded on purpose (Cosmos DB: `type%3Dmaster%26ver%3D1.0%26sig%3D...`).
+    if is_encoded(sent) && !sent.to_ascii_lowercase().contains("%26") {
+        return Some(PERCENT);
+    }
+    if encoded_jwt(sent) {
+        return Some("base64 around it: what it decodes to is a JWT");
+    }
+    if assigned(sent) {
+        return Some("the name of a variable in front of it");
     }
     let one_word = !sent.contains(char::is_whitespace);
     if !one_word && sent.split_whitespace().count() <= 3 && jwt::looks_like_jwt(&sent.replace(char::is_whitespace, ""))

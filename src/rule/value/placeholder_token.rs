@@ -40,7 +40,37 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         }
     }
     headers(cx, out);
+    queries(cx, out);
     fields(cx, out);
+}
+
+/// Keys and tokens in the query.
+fn queries(cx: &Cx<'_>, out: &mut Findings) {
+    const NAMES: [&str; 10] = [
+        "apikey",
+        "accesstoken",
+        "authtoken",
+        "apitoken",
+        "appid",
+        "subscriptionkey",
+        "privatetoken",
+        "token",
+        "key",
+        "auth",
+    ];
+    for ex in cx.denied_calls() {
+        let found = ex.detail().and_then(|d| {
+            d.query.iter().find_map(|f| {
+                let name: String = f.path.chars().filter(char::is_ascii_alphanumeric).collect();
+                let named = NAMES.contains(&name.to_ascii_lowercase().as_str());
+                Some((f, is_placeholder(&f.text()).filter(|_| named && !masked(cx, &f.text()))?))
+            })
+        });
+        if let Some((f, kind)) = found {
+            let seen = Evidence::primary(ex.id(), Part::Query(f.path.to_string()), words(kind));
+            out.push(finding(ex, kind, &f.text(), &f.path, seen));
+        }
+    }
 }
 
 /// A file that masks elsewhere may have masked this with `xxxx`.
