@@ -129,6 +129,13 @@ fn soft_json(ex: &Ex<'_>) -> bool {
     if not_ok && ex.answer_text("error").is_some() && ex.said().is_some_and(|s| s != Says::Other) {
         return true;
     }
+    // `{"success":false,"code":"390112","message":"Your session has expired. Please login again."}`
+    let over = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Skew);
+    let failed = ex.answer_field("success").is_some_and(|f| &*f.text() == "false");
+    let credential = ex.credentials().next().is_some();
+    if failed && credential && ex.class() == Class::Call && ex.said().is_some_and(over) && !checks(ex) {
+        return true;
+    }
     let code = ex.answer_text("error.code");
     if code.as_deref().is_some_and(|c| c == "498" || c == "499") {
         return true;
@@ -160,7 +167,7 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     };
     let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| !h.weak && sure(h.class)));
     let credential = ex.credentials().any(|u| !matches!(u.kind, crate::facts::Kind::Cookie | crate::facts::Kind::Csrf));
-    if !heard || !credential || ex.class() != Class::Call || has_result(ex) || checks(ex.path()) {
+    if !heard || !credential || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
     }
     let about_error = |path: &str| path.split('.').take(3).any(|s| s.to_ascii_lowercase().starts_with("err"));
@@ -173,10 +180,17 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     ex.answer().is_some_and(few)
 }
 
-/// Calls that ask whether some credential is good: a bad one is their answer.
-fn checks(path: &str) -> bool {
-    let low = path.to_ascii_lowercase();
-    ["valid", "verif", "check", "test", "introspect", "tokeninfo", "lookup"].iter().any(|w| low.contains(w))
+/// Calls that ask whether something else is good, by their path, by what they send, or by the form of the answer.
+fn checks(ex: &Ex<'_>) -> bool {
+    let low = ex.path().to_ascii_lowercase();
+    let path = ["valid", "verif", "check", "test", "introspect", "tokeninfo", "lookup", "confirm", "redeem"];
+    let sent = ["token", "code", "otp", "key", "ticket", "signature", "invite", "secret"];
+    let brings = |f: &crate::facts::Field| {
+        let name = f.name().to_ascii_lowercase();
+        f.line.marks.is_empty() && sent.iter().any(|w| name.contains(w))
+            || matches!(name.as_str(), "token" | "code" | "key")
+    };
+    path.iter().any(|w| low.contains(w)) || ex.answer_text("valid").is_some() || ex.fields().any(brings)
 }
 
 /// A 200 whose body holds the status: `{"code":401,"msg":"please log in","data":null}`.
