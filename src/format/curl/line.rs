@@ -84,6 +84,20 @@ fn trace(line: &[u8]) -> Parts {
     if line.starts_with(b"== Info: ") {
         return Parts::new(Mark::Info, 9);
     }
+    // Git's GIT_TRACE_CURL marks each line of a head instead of dumping it.
+    for (mark, word) in [
+        (Mark::Sent, &b"=> Send header: "[..]),
+        (Mark::Received, b"<= Recv header: "),
+        (Mark::Sent, b"=> Send header:"),
+        (Mark::Received, b"<= Recv header:"),
+        (Mark::Noise, b"=> Send data: "),
+        (Mark::Noise, b"<= Recv data: "),
+    ] {
+        if line.starts_with(word) {
+            let skip = if mark == Mark::Noise { line.len() } else { word.len() };
+            return Parts::new(mark, skip);
+        }
+    }
     match dump_heading(line) {
         Ok((_, (block, size))) => Parts { size, ..Parts::new(Mark::Dump(block), line.len()) },
         Err(_) => Parts::new(Mark::None, 0),
@@ -93,6 +107,7 @@ fn trace(line: &[u8]) -> Parts {
 /// A line with the time or the ids before its mark.
 fn stamped(line: &[u8]) -> Parts {
     let Ok((rest, (clock, ids))) = prefix(line) else { return meter(line) };
+    let (rest, git) = git_place(rest).map_or((rest, false), |r| (r, true));
     let before = line.len() - rest.len();
     let inner = match rest.first() {
         Some(b'0'..=b'9' | b'[' | b' ') | None => Parts::new(Mark::None, 0),
@@ -100,6 +115,10 @@ fn stamped(line: &[u8]) -> Parts {
     };
     if inner.mark == Mark::None {
         return Parts::new(Mark::None, 0);
+    }
+    // The headings of Git have no dump below them.
+    if git && matches!(inner.mark, Mark::Dump(_)) {
+        return Parts::new(Mark::Noise, line.len());
     }
     Parts { ids, clock, skip: before + inner.skip, ..inner }
 }
@@ -148,6 +167,14 @@ fn ids(i: In<'_>) -> IResult<In<'_>, Ids> {
 
 fn prefix(i: In<'_>) -> IResult<In<'_>, (Option<i64>, Option<Ids>)> {
     alt(((clock, opt(ids)), ids.map(|ids| (None, Some(ids))))).parse(i)
+}
+
+/// What stands behind `http.c:913              `, the place in Git's source.
+fn git_place(i: In<'_>) -> Option<In<'_>> {
+    fn whole(i: In<'_>) -> IResult<In<'_>, ()> {
+        value((), (tag("http.c:"), digit1, take_while1(|b: u8| b == b' '))).parse(i)
+    }
+    whole(i).ok().map(|(rest, ())| rest)
 }
 
 /// Whether the time of `--trace-time` stands here.
@@ -242,6 +269,13 @@ mod tests {
             (Mark::Sent, 80)
         );
         assert_eq!(of("100 98"), (Mark::None, 0));
+        assert_eq!(of("19:30:02.215666 http.c:872              => Send header: Host: a"), (Mark::Sent, 56));
+        assert_eq!(of("19:30:02.257958 http.c:872              <= Recv header:"), (Mark::Received, 55));
+        assert_eq!(of("19:30:01.998814 http.c:913              == Info: Trying"), (Mark::Info, 49));
+        assert_eq!(
+            parse(b"19:30:02.214262 http.c:860       => Send header, 0000000216 bytes (0x000000d8)").mark,
+            Mark::Noise
+        );
         assert_eq!(parse(b"=> Send data, 38 bytes (0x26)").mark, Mark::Dump(Block::SentData));
         assert_eq!(parse(b"09:10:16.356202 [0-0] => Send SSL data, 5 bytes (0x5)").mark, Mark::Dump(Block::Other));
     }
