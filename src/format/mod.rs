@@ -4,6 +4,7 @@
 //! Reading never fails as a whole: what cannot be read is a [`Problem`] beside the exchanges.
 
 pub mod access_log;
+mod axios;
 mod botocore;
 pub mod burp;
 pub mod charles;
@@ -247,6 +248,7 @@ pub const FORMATS: &[Format] = &[
     transcript_of("java-http", "Java HttpClient (jdk.httpclient.HttpClient.log)", java_http::sniff),
     transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
     transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),
+    transcript_of("axios", "errors and answers of axios (console.log)", axios::sniff),
     transcript_of("undici", "Node NODE_DEBUG=undici", undici::sniff),
     transcript_of("http-text", "HTTP messages as text (.http files, Go httputil dumps, copies)", raw_http::sniff),
 ];
