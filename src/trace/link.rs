@@ -131,18 +131,29 @@ fn same_credential(t: &Trace<'_>, a: Id, b: Id) -> bool {
     same && (t.ex(b).detail().is_none() && plain() || line(a) == line(b))
 }
 
-/// A preflight and the actual request that follows it.
+/// A preflight and the actual request that follows it. Chromium gives the actual request the time at which the page asked,
+/// so that its preflight lies within it.
 pub(super) fn preflights(t: &mut Trace<'_>) {
     let mut open: FxHashMap<(StrId, u64), Id> = FxHashMap::default();
+    let mut running: FxHashMap<(StrId, u64), Id> = FxHashMap::default();
     let mut links = Vec::new();
     for ex in t.all() {
         let f = ex.fact();
+        let key = (f.actor, f.url_hash);
+        let within_it = |o: &Id| matches!((f.start, t.ex(*o).end()), (Some(start), Some(end)) if start <= end);
         if f.flags.preflight {
-            open.insert((f.actor, f.url_hash), ex.id());
+            match running.remove(&key).filter(within_it) {
+                Some(actual) => links.push((ex.id(), actual)),
+                None => {
+                    open.insert(key, ex.id());
+                }
+            }
         } else if let Some(preflight) = open.remove(&(f.actor, f.url_hash))
             && within(t, preflight, ex.id(), FOLLOW)
         {
             links.push((preflight, ex.id()));
+        } else if f.flags.cross_origin && f.flags.browser {
+            running.insert(key, ex.id());
         }
     }
     for (preflight, actual) in links {

@@ -177,8 +177,26 @@ impl<'t> Ex<'t> {
         lines.iter().filter(move |l| self.trace.text(l.name) == name)
     }
 
+    /// Whether the page set an Authorization header, as the preflight of its call tells: it lists every header that a page
+    /// adds and that is not harmless (Fetch 4.8). `None` if there is none, or its list was not recorded.
+    pub fn asked_to_authorize(self) -> Option<bool> {
+        let preflight = self.trace.ex(self.node().preflight?);
+        match preflight.req("access-control-request-headers") {
+            Observed::Present(l) => Some(l.text().split(',').any(|n| n.trim().eq_ignore_ascii_case("authorization"))),
+            Observed::Absent => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The recorder left Authorization out, but there was none, nor could the page send cookies along and read the answer.
+    fn without_credentials(self) -> bool {
+        self.asked_to_authorize() == Some(false)
+            && matches!(self.res("access-control-allow-credentials"), Observed::Absent)
+    }
+
     fn lack<T>(self, name: &str, seen: &HeadSeen, request: bool) -> Observed<T> {
         let stripped = if request { matches!(name, "authorization" | "cookie") } else { name == "set-cookie" };
+        let stripped = stripped && !(name == "authorization" && self.without_credentials());
         match seen {
             HeadSeen::All if stripped && self.trace.redaction_at(self.id).stripped => {
                 Observed::NotObserved(Why::Redacted)

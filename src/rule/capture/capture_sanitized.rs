@@ -49,6 +49,19 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         };
         f.can_say = Some(format!("the server answered {}{said}", ex.status()));
     }
+    if let Some(sent) = ex.asked_to_authorize().filter(|_| stripped) {
+        let (label, say) = match sent {
+            true => ("the page sends Authorization", "the page sent an Authorization header, its preflight says"),
+            false => {
+                ("no Authorization among them", "no Authorization was sent, its preflight says; cookies may have been")
+            }
+        };
+        let (by, list) = (ex.node().preflight, "access-control-request-headers".to_owned());
+        if let Some(by) = by.filter(|by| ex.trace().ex(*by).req(&list).present().is_some()) {
+            f = f.see(Evidence::related(by, Part::Req(list, 0), label));
+        }
+        f.can_say = Some(say.to_owned());
+    }
     if ex.answer().is_some_and(|a| !a.head.bytes().trim_ascii().is_empty()) {
         f = f.see(Evidence::row(ex.id(), Part::ResBody(0..0)));
     }

@@ -1,6 +1,7 @@
 //! `credentials-not-recorded`: this kind of log has no place for credentials.
 
 use crate::http::{Observed, Side, Why};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Part, Rule, Severity};
 use crate::trace::Ex;
 
@@ -20,6 +21,8 @@ pub(crate) static RULE: Rule = Rule {
 fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !matches!(ex.req("authorization"), Observed::NotObserved(Why::NotRecorded | Why::Truncated))
         || ex.credentials().next().is_some()
+        // Where the server names a reason that is none of the credential's, the credential need not be seen.
+        || ex.said() == Some(Says::Other)
     {
         return None;
     }

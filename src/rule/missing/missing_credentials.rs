@@ -43,10 +43,16 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         false if stranger(ex) => Confidence::Possible,
         _ => Confidence::Likely,
     };
+    // In a stripped export only the preflight shows that there was none.
+    let stripped = ex.trace().redaction_at(ex.id()).stripped;
+    let (sure, because) = match stripped {
+        true => (sure.min(Confidence::Likely), "its preflight names no Authorization, and no cookies may go along"),
+        false => (sure, "every sent header was recorded, and none is a credential"),
+    };
     let mut f = Finding::new(&RULE, ex.id(), format!("the request carries no credential{wants}"))
         .see(Evidence::row(ex.id(), Part::Line))
         .see(Evidence::row(ex.id(), Part::ReqAbsent("authorization".to_owned())))
-        .sure(sure, "every sent header was recorded, and none is a credential")
+        .sure(sure, because)
         .or("no-login", "a capture that begins with the login");
     if !schemes.is_empty() {
         f = f.see(Evidence::primary(ex.id(), Part::Res("www-authenticate".to_owned(), 0), "what the server takes"));
