@@ -2,6 +2,7 @@
 
 use super::denial::pending;
 use super::{Class, Denial, Ex};
+use crate::facts::{Kind, Place};
 use crate::provider::Class as Says;
 
 /// Refusals behind a status of success.
@@ -62,7 +63,7 @@ pub(super) fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(Denial::Soft);
     }
     let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
-    (page && ex.fact().flags.wants_json && ex.fact().flags.api_like() && ex.class() == Class::Call)
+    (page && (ex.fact().flags.wants_json || program(ex)) && ex.fact().flags.api_like() && ex.class() == Class::Call)
         .then_some(Denial::Soft)
 }
 
@@ -257,10 +258,16 @@ fn graph_refusal(f: &crate::facts::Field) -> bool {
         && WORDS.contains(&f.text().to_ascii_uppercase().replace('-', "_").as_str())
 }
 
+/// A program that brings a credential in a header: what it gets instead of a login page would be the answer.
+fn program(ex: &Ex<'_>) -> bool {
+    let header = |u: &crate::facts::Use| matches!(u.place, Place::Header(_)) && u.kind != Kind::Cookie;
+    !ex.fact().flags.browser && ex.credentials().any(header)
+}
+
 /// A call that is no navigation is sent to a login or authorize page.
 fn to_login(ex: &Ex<'_>) -> bool {
     if !ex.fact().flags.api_like()
-        || !(ex.fact().flags.script || ex.fact().flags.wants_json)
+        || !(ex.fact().flags.script || ex.fact().flags.wants_json || program(ex))
         || ex.class() != Class::Call
     {
         return false;

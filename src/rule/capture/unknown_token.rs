@@ -1,5 +1,6 @@
 //! `unknown-token`: a credential was refused and no flaw is visible.
 
+use crate::facts::Id;
 use crate::provider::Class as Says;
 use crate::rule::signature::common::agreed;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Kind, Need, Part, Rule, Severity, words};
@@ -21,6 +22,9 @@ pub(crate) static RULE: Rule = Rule {
 /// The last resort: fits every refused request.
 fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let used = ex.credentials().next();
+    if let Some((later, true)) = ex.node().healed_by.filter(|_| used.is_some() && ex.said() != Some(Says::Other)) {
+        return Some(passing(ex, later));
+    }
     let mut f = match used {
         _ if ex.said() == Some(Says::Other) => return Some(other_matter(ex)),
         Some(_) => Finding::new(&RULE, ex.id(), "the server does not know this credential; no flaw is visible"),
@@ -60,6 +64,15 @@ fn fits(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         .paste("2 age?         get a new token and repeat the call")
         .paste("3 same value?  compare the first 4 characters and the length with the source");
     Some(f.sure(Confidence::Possible, "by exclusion: no rule found a flaw in this request"))
+}
+
+/// The same request with the same credential was accepted later (G2): whatever it was has passed.
+fn passing(ex: Ex<'_>, later: Id) -> Finding {
+    Finding::new(&RULE, ex.id(), "refused here; the same call with the same credential worked later")
+        .see(Evidence::primary(ex.id(), Part::Line, "refused"))
+        .see(Evidence::related(later, Part::Line, "accepted, with the same credential"))
+        .fix("look for what passes by itself: servers not in step, a restart, a limit of calls")
+        .sure(Confidence::Possible, "the credential is good, for it was accepted later")
 }
 
 /// TLS is not recorded: whether a certificate was shown, and which, cannot be told.
