@@ -64,6 +64,11 @@ fn check(fence: &Fence, rule: &Rule) -> Option<String> {
             report.findings.iter().any(|f| here(&f) && f.severity == "note")
                 && report.findings.iter().all(|f| f.severity != "error")
         }
+        // The diagnosis of a request names this rule as the other reading of the evidence.
+        ["or", name, n] => report.diagnoses.iter().any(|d| {
+            let here = |f: &why401::report::model::Finding| f.id == d.finding && f.exchange.index == at(n);
+            report.findings.iter().any(here) && d.alternatives.iter().any(|a| a.rule == name)
+        }),
         ["finding", name, n] => report.findings.iter().any(|f| f.rule == name && f.exchange.index == at(n)),
         _ => panic!("{}: what does the fence `{}` expect?", rule.name, fence.info.join(" ")),
     };

@@ -167,7 +167,7 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
         )
     };
     let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| !h.weak && sure(h.class)));
-    let credential = ex.credentials().any(|u| !matches!(u.kind, crate::facts::Kind::Cookie | crate::facts::Kind::Csrf));
+    let credential = ex.credentials().any(|u| !matches!(u.kind, Kind::Cookie | Kind::Csrf));
     if !heard || !credential || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
     }

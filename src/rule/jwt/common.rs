@@ -10,6 +10,9 @@ use crate::trace::{Class, Ex};
 /// Leeway that verifiers grant, in seconds (rules.md 5.6).
 pub(super) const LEEWAY: i64 = 60;
 
+/// What the second of a `Date`, and the way to the server, may take away: no difference at all.
+pub(super) const NOTHING: i64 = 5;
+
 /// A refused request, its token and the claims.
 pub(super) type Refused<'t> = (Ex<'t>, &'t Use, &'t Jwt);
 

@@ -1,6 +1,6 @@
 //! `jwt-expired`: the token's own exp has passed.
 
-use super::common::{self, LEEWAY};
+use super::common::{self, LEEWAY, NOTHING};
 use crate::provider::Class as Says;
 use crate::rule::{
     Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity, recipe, words,
@@ -26,7 +26,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let millis = exp > 1e11;
         let over = common::past(exp, now);
         let said = ex.says(Says::Expired) || ex.says(Says::AmbiguousExpired);
-        if millis && !said || !millis && over <= LEEWAY && !(said && over > 0) {
+        if millis && !said || !millis && (over <= 0 || over <= NOTHING && !said) {
             continue;
         }
         let message = if millis {
@@ -35,8 +35,12 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             format!("the token expired {} before it was used", words::span(over))
         };
         let label = if millis { "exp in milliseconds".to_owned() } else { format!("over by {}", words::span(over)) };
-        let sure = if said { Confidence::Certain } else { Confidence::Strong };
-        let because = if said { "the server says so, and its clock agrees" } else { "exp against the server's clock" };
+        let (sure, because) = match (said, millis || over > LEEWAY) {
+            (true, _) => (Confidence::Certain, "the server says so, and its clock agrees"),
+            (false, true) => (Confidence::Strong, "exp against the server's clock"),
+            // Within what most verifiers grant it is a hint only: some grant nothing.
+            (false, false) => (Confidence::Possible, "exp has only just passed; some verifiers grant no leeway"),
+        };
         let claim =
             if millis { String::new() } else { format!("exp: {}", crate::http::Time::from_secs_f64(exp).utc()) };
         let mut f = Finding::new(&RULE, ex.id(), message).field("authorization").see(Evidence::primary(
