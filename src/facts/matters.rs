@@ -85,6 +85,8 @@ const ANSWER_HINTS: &[&[u8]] = &[
     b"\\\"Error",
     b"\"err",
     b"\\\"err",
+    b"nvalid",
+    b"xpired",
     b"UNAUTHENTICATED",
     b"FORBIDDEN",
     b"\":401",

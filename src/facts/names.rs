@@ -233,7 +233,8 @@ pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -
         "state" | "nonce" if !answer => Some(Kind::State),
         "codeverifier" => Some(Kind::Verifier),
         "csrf" | "csrftoken" | "csrfmiddlewaretoken" | "xsrftoken" | "authenticitytoken" => Some(Kind::Csrf),
-        "sessionid" | "sid" | "session" if token::looks_like_token(&text) => Some(Kind::Token),
+        // `auth`: the session of a remote procedure (Zabbix).
+        "sessionid" | "sid" | "session" | "auth" if token::looks_like_token(&text) => Some(Kind::Token),
         "token" | "key" if token::looks_like_token(&text) => Some(Kind::Token),
         "clientid" | "clientkey" if value.len() >= 8 => Some(Kind::ClientId),
         "cookie" | "setcookie" => Some(Kind::Cookie),

@@ -166,20 +166,35 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
                 | Says::Scope
         )
     };
-    let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| !h.weak && sure(h.class)));
+    let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| sure(h.class)));
     let credential = ex.credentials().any(|u| !matches!(u.kind, Kind::Cookie | Kind::Csrf));
     if !heard || !credential || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
     }
     let about_error = |path: &str| path.split('.').take(3).any(|s| s.to_ascii_lowercase().starts_with("err"));
-    let names_it = |f: &crate::facts::Field| {
-        about_error(&f.path)
-            && f.text().len() <= 400
-            && crate::provider::scan(&f.text(), crate::provider::Where::Body).iter().any(|h| !h.weak && sure(h.class))
+    let names_text = |text: &str, weak: bool| {
+        let hits = crate::provider::scan(text, crate::provider::Where::Body);
+        text.len() <= 400 && hits.iter().any(|h| (weak || !h.weak) && sure(h.class))
     };
-    let few = |a: &crate::facts::BodyFact| a.fields.len() <= 24 && a.fields.iter().any(names_it);
+    let names_it = |f: &crate::facts::Field| about_error(&f.path) && names_text(&f.text(), false);
+    // `{"retCode":10003,"retMsg":"API key is invalid.","result":{}}`: a code that is not that of success, and its text.
+    let coded =
+        CODED.iter().any(|c| ex.answer_text(c).is_some_and(|t| !GOOD.contains(&t.to_ascii_lowercase().as_str())));
+    let message = |f: &crate::facts::Field| {
+        coded
+            && matches!(
+                f.path.to_ascii_lowercase().as_str(),
+                "msg" | "message" | "retmsg" | "errmsg" | "resultmsg" | "desc"
+            )
+            && names_text(&f.text(), f.text().len() <= 80)
+    };
+    let few = |a: &crate::facts::BodyFact| a.fields.len() <= 24 && a.fields.iter().any(|f| names_it(f) || message(f));
     ex.answer().is_some_and(few)
 }
+
+/// Where answers put a code of their own, and what it is when all went well.
+const CODED: [&str; 7] = ["retCode", "code", "errcode", "errorCode", "error_code", "resultCode", "status"];
+const GOOD: [&str; 9] = ["0", "200", "00000", "000000", "ok", "success", "true", "201", "1"];
 
 /// Calls that ask whether something else is good, by their path, by what they send, or by the form of the answer.
 fn checks(ex: &Ex<'_>) -> bool {
