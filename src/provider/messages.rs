@@ -211,7 +211,10 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     }
     if (200..400).contains(&reply.status) && !reply.login {
         // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
-        const ERRORS: [&str; 10] = [
+        const ERRORS: [&str; 13] = [
+            "errcode",
+            "errmsg",
+            "retMsg",
             "error",
             "error.0",
             "errors.0",

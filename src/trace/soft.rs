@@ -237,7 +237,8 @@ fn rpc_error(ex: &Ex<'_>) -> bool {
 fn has_result(ex: &Ex<'_>) -> bool {
     let result = |f: &crate::facts::Field| {
         let root = f.path.split('.').next().unwrap_or_default();
-        matches!(root, "data" | "result" | "results" | "items" | "records") && !f.is_blank() && &*f.text() != "null"
+        let empty = f.is_blank() || f.sort == crate::facts::Sort::Container && f.range.len() <= 2;
+        matches!(root, "data" | "result" | "results" | "items" | "records") && !empty && &*f.text() != "null"
     };
     ex.answer().is_some_and(|a| a.fields.iter().any(result))
 }
