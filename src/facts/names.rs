@@ -195,6 +195,8 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         "token" | "auth" | "key" | "sid" | "session" | "sessionid" | "ticket" if token::looks_like_token(&text) => {
             Some(Kind::Token)
         }
+        // Short ones are told from words by their digits (ipinfo.io: 14 hexadecimal digits).
+        "token" | "accesskey" if short_token(&text) => Some(Kind::Token),
         // `hapikey`, `user_key`, and OpenWeather's `appid` (an `app_id` is a name, no key).
         n if n.ends_with("apikey") || matches!(n, "accesskey" | "userkey" | "authkey" | "licensekey") => {
             token::looks_like_token(&text).then_some(Kind::ApiKey)
@@ -209,6 +211,15 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         _ if crate::auth::jwt::looks_like_jwt(&text) => Some(Kind::Token),
         _ => None,
     }
+}
+
+/// 10 to 15 letters and digits, at least three of them digits: no word and no number.
+fn short_token(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (10..16).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && digits >= 3
+        && text.len() - digits >= 2
 }
 
 /// What a body field carries, if it is a secret. `answer`: the field stands in a response.

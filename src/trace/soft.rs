@@ -168,7 +168,9 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     };
     let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| sure(h.class)));
     let credential = ex.credentials().any(|u| !matches!(u.kind, Kind::Cookie | Kind::Csrf));
-    if !heard || !credential || ex.class() != Class::Call || has_result(ex) || checks(ex) {
+    // That none came can be told without one, of a plain question.
+    let unasked = ex.method() == "GET" && ex.said() == Some(Says::Missing);
+    if !heard || !credential && !unasked || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
     }
     let about_error = |path: &str| path.split('.').take(3).any(|s| s.to_ascii_lowercase().starts_with("err"));
