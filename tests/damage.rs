@@ -83,8 +83,10 @@ fn captures() -> Vec<Capture> {
     out.sort_by(|a, b| a.1.cmp(&b.1));
     let own =
         ["har", "access-log", "json-log", "mitmdump", "mitmproxy", "netlog", "tshark", "follow", "forensic", "curl"];
-    for name in
-        own.iter().chain(&["wget", "httpie", "http-client", "okhttp", "kubectl", "toolbelt", "undici", "http-text"])
+    for name in own
+        .iter()
+        .chain(&["wget", "httpie", "http-client", "botocore", "okhttp", "wire-log", "java-http", "kubectl"])
+        .chain(&["toolbelt", "axios", "undici", "http-text"])
     {
         assert!(out.iter().any(|(f, ..)| f.name == *name), "no capture of {name}");
     }
@@ -116,7 +118,10 @@ fn survive(captures: &[&Capture], times: usize, seed: u64) {
 /// So many times for each format.
 fn each_format(times: usize, longest: usize, seed: u64) {
     let captures = captures();
-    for format in FORMATS {
+    // `WHY401_DAMAGE_FORMATS=netlog,follow` damages only these.
+    let only = std::env::var("WHY401_DAMAGE_FORMATS").ok();
+    let wanted = |name: &str| only.as_deref().is_none_or(|o| o.split(',').any(|n| n == name));
+    for format in FORMATS.iter().filter(|f| wanted(f.name)) {
         let of: Vec<&Capture> = captures.iter().filter(|c| c.0.name == format.name && c.2.len() < longest).collect();
         if of.is_empty() {
             println!("{}: no capture at hand", format.name);

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// How the names begin, the format, and how many exchanges each file holds.
-const FILES: [(&str, &str, usize); 28] = [
+const FILES: [(&str, &str, usize); 29] = [
     // The calls and two broken requests; TLS bytes are told in the error log alone.
     ("apache-2.4-common.log", "access-log", 12),
     ("apache-2.4-combined.log", "access-log", 12),
@@ -37,6 +37,7 @@ const FILES: [(&str, &str, usize); 28] = [
     ("varnish-7.1-varnishlog", "varnishlog", 20),
     ("varnish-7.1-ncsa", "access-log", 12),
     ("netlog-", "netlog", 6),
+    ("tshark-4.0-follow-two", "follow", 2),
     ("tshark-4.0-follow", "follow", 1),
     ("tshark-4.0-fields", "tshark", 3),
     ("tshark-4.0-json-chosen", "tshark", 3),

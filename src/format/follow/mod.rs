@@ -1,8 +1,16 @@
 //! A stream that Wireshark or tshark followed (`-z follow,tcp,ascii,N`): blocks of the client and, behind a tab, of the
 //! server, each after the number of its bytes. Bytes that cannot be printed are points.
+//!
+//! As `hex` or `raw` every byte is known: rows of sixteen behind their offset, or a line a block. Of HTTP/2
+//! (`-z follow,http2,ascii,N,S`) the header fields stand as pairs with their lengths before the frames of the body.
 
+mod http2;
+mod rows;
+#[cfg(test)]
+mod tests;
 mod turns;
 
+use self::rows::Show;
 use self::turns::{Block, Turns};
 use super::message::line;
 use super::{Options, Problem, Reader, Sink, Window};
@@ -14,7 +22,11 @@ pub fn sniff(head: &[u8]) -> u8 {
     let begin = text.get(..2000).unwrap_or(text);
     let has = |mark: &[u8]| memchr::memmem::find(begin, mark).is_some();
     let ruled = text.starts_with(b"=====") || text.starts_with(b"Follow: ");
-    if ruled && has(b"Follow: ") && has(b"Node 0: ") && !has(b",hex") && !has(b",raw") { 98 } else { 0 }
+    if ruled && has(b"Follow: ") && has(b"Node 0: ") {
+        return 98;
+    }
+    // Copied out of Wireshark's window, rows stand alone.
+    if rows::begins(head) { 97 } else { 0 }
 }
 
 /// A reader for a whole output.
@@ -29,6 +41,7 @@ const LONGEST: usize = 64 << 20;
 #[derive(Debug, Default)]
 struct Follow {
     named: bool,
+    show: Show,
     turns: Turns,
     problems: u64,
 }
@@ -57,7 +70,15 @@ impl Follow {
         }
         let used = rest.len() - after.len();
         let start = window.offset + pos as u64;
-        let Some((server, count)) = count(text).filter(|(_, n)| *n <= LONGEST) else {
+        if let Some((server, bytes)) = rows::row(text, self.show) {
+            self.show = self.show.or_rows();
+            self.begin(sink);
+            let at = Span::at(start, text.len());
+            self.turns.block(Block { server, bytes: &bytes, at, exact: false }, sink);
+            return Some(used);
+        }
+        let Some((server, count)) = count(text).filter(|_| self.show == Show::Text).filter(|(_, n)| *n <= LONGEST)
+        else {
             self.outside(text, start, sink);
             return Some(used);
         };
@@ -69,17 +90,26 @@ impl Follow {
             let at = Span::at(start + used as u64, bytes.len());
             self.problem(sink, at, "the rest of the block", "what stands before the end was read");
         }
+        self.begin(sink);
+        let at = Span::at(start + used as u64, bytes.len());
+        self.turns.block(Block { server, bytes, at, exact: true }, sink);
+        Some(used + bytes.len())
+    }
+
+    fn begin(&mut self, sink: &mut dyn Sink) {
         if !std::mem::replace(&mut self.named, true) {
             sink.recorder("tshark", "");
         }
-        self.turns.block(Block { server, bytes, start: start + used as u64 }, sink);
-        Some(used + bytes.len())
     }
 
     /// Rules, names of the nodes, blank lines.
     fn outside(&mut self, text: &[u8], start: u64, sink: &mut dyn Sink) {
-        let known: [&[u8]; 3] = [b"Follow: ", b"Filter: ", b"Node 1: "];
-        if let Some(client) = text.strip_prefix(b"Node 0: ") {
+        let known: [&[u8]; 2] = [b"Filter: ", b"Node 1: "];
+        if let Some(what) = text.strip_prefix(b"Follow: ") {
+            self.turns.end(sink);
+            self.show = Show::of(what);
+            self.turns.frames = what.starts_with(b"http2").then_some(self.show != Show::Text);
+        } else if let Some(client) = text.strip_prefix(b"Node 0: ") {
             self.turns.end(sink);
             self.turns.client(client, start + 8);
         } else if text.starts_with(b"====") {
@@ -108,40 +138,4 @@ fn count(text: &[u8]) -> Option<(bool, usize)> {
         return None;
     }
     Some((server, std::str::from_utf8(digits).ok()?.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::format::testing::{damage, listing, same_for_every_block};
-
-    #[test]
-    fn the_recorded_streams() {
-        for name in ["tshark-4.4-follow-ascii.txt", "tshark-4.4-follow-http.txt"] {
-            let path = format!("{}/../shared/formats/wire/{name}", env!("CARGO_MANIFEST_DIR"));
-            let Ok(input) = std::fs::read(path) else { return };
-            assert_eq!(sniff(&input), 98, "{name}");
-            let got = listing(open, &input, 70);
-            assert_eq!(got.lines, ["GET //127.0.0.1:9000/api/4.0/user 401 req=4 res=5+body"], "{name}");
-            assert!(got.problems.is_empty(), "{:?}", got.problems);
-            same_for_every_block(open, &input, &[1, 16, 99]);
-            damage(open, &input, 200);
-        }
-    }
-
-    #[test]
-    fn several_exchanges_of_a_connection() {
-        let (a, b) = ("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 401 X\r\nA: b\r\n\r\n");
-        let (c, d) = ("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
-        let input = format!(
-            "=====\nFollow: tcp,ascii\nFilter: tcp.stream eq 0\nNode 0: 127.0.0.1:5\nNode 1: 127.0.0.1:6\n{}\n{a}\n\t{}\n{b}\n{}\n{c}\n\t{}\n{d}\n\t2\n{{}}\n=====\n",
-            a.len(),
-            b.len(),
-            c.len(),
-            d.len()
-        );
-        let got = listing(open, input.as_bytes(), 33);
-        assert_eq!(got.lines, ["GET //a/1 401 req=1 res=1", "GET //a/2 200 req=1 res=1+body"]);
-        same_for_every_block(open, input.as_bytes(), &[1, 20]);
-    }
 }

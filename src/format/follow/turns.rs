@@ -1,5 +1,6 @@
 //! The turns of a conversation: what the client said, then what the server said.
 
+use super::http2;
 use crate::format::Sink;
 use crate::format::access_log::address;
 use crate::format::message::{self, Raw};
@@ -10,7 +11,9 @@ use crate::http::{Exchange, Span, Text};
 pub(super) struct Block<'b> {
     pub(super) server: bool,
     pub(super) bytes: &'b [u8],
-    pub(super) start: u64,
+    pub(super) at: Span,
+    /// The bytes stand there as they are.
+    pub(super) exact: bool,
 }
 
 /// So much of a turn is kept.
@@ -23,15 +26,26 @@ struct Said {
     at: Span,
     /// It stood in one block: places are exact.
     single: bool,
+    /// Where blocks begin.
+    cuts: Vec<usize>,
 }
 
 impl Said {
     fn add(&mut self, block: Block<'_>) {
-        let at = Span::at(block.start, block.bytes.len());
-        self.single = self.bytes.is_empty();
-        self.at = if self.single { at } else { self.at.join(at) };
+        let first = self.bytes.is_empty();
+        self.single = first && block.exact;
+        self.at = if first { block.at } else { self.at.join(block.at) };
+        self.cuts.push(self.bytes.len());
         let room = MOST.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(block.bytes.get(..room).unwrap_or(block.bytes));
+    }
+
+    /// Makes messages of HTTP/1 of what the frames of a stream hold; tells the scheme.
+    fn unframe(&mut self, hex: bool) -> Option<String> {
+        let stream = if hex { http2::exact(&self.bytes) } else { http2::printed(&self.bytes, &self.cuts) };
+        self.single = false;
+        self.bytes = stream.message;
+        stream.scheme
     }
 
     fn raw(&self) -> Raw<'_> {
@@ -43,6 +57,8 @@ impl Said {
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     client: Text<'static>,
+    /// Frames of HTTP/2; `true`: every byte of them is known.
+    pub(super) frames: Option<bool>,
     asked: Said,
     answered: Said,
 }
@@ -67,8 +83,12 @@ impl Turns {
 
     /// The turn is over.
     pub(super) fn end(&mut self, sink: &mut dyn Sink) {
-        let (asked, answered) = (std::mem::take(&mut self.asked), std::mem::take(&mut self.answered));
-        let Some(request) = message::request(asked.raw(), None) else { return };
+        let (mut asked, mut answered) = (std::mem::take(&mut self.asked), std::mem::take(&mut self.answered));
+        let scheme = self.frames.and_then(|exact| {
+            answered.unframe(exact);
+            asked.unframe(exact)
+        });
+        let Some(request) = message::request(asked.raw(), scheme.as_deref()) else { return };
         let response = message::response(answered.raw());
         let at = if answered.bytes.is_empty() { asked.at } else { asked.at.join(answered.at) };
         let origin = message::origin(request.version.raw());
