@@ -6,6 +6,7 @@
 pub mod access_log;
 mod axios;
 mod botocore;
+mod browser_view;
 pub mod burp;
 pub mod charles;
 mod content;
@@ -249,6 +250,7 @@ pub const FORMATS: &[Format] = &[
     transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
     transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),
     transcript_of("axios", "errors and answers of axios (console.log)", axios::sniff),
+    transcript_of("browser-view", "headers copied from a browser's network panel", browser_view::sniff),
     transcript_of("undici", "Node NODE_DEBUG=undici", undici::sniff),
     transcript_of("http-text", "HTTP messages as text (.http files, Go httputil dumps, copies)", raw_http::sniff),
 ];

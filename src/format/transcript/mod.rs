@@ -15,8 +15,8 @@ use memchr::memchr;
 use self::line::Line;
 use super::curl::prefix::{Paste, Prefix, without_colours};
 use super::{
-    Options, Problem, Reader, Sink, Window, axios, botocore, curl, http_client, java_http, kubectl, okhttp, raw_http,
-    toolbelt, undici, wget, wire_log,
+    Options, Problem, Reader, Sink, Window, axios, botocore, browser_view, curl, http_client, java_http, kubectl,
+    okhttp, raw_http, toolbelt, undici, wget, wire_log,
 };
 use crate::http::Span;
 
@@ -77,6 +77,7 @@ impl Default for Transcript {
             Box::new(okhttp::OkHttp::default()),
             Box::new(undici::Undici::default()),
             Box::new(toolbelt::Toolbelt::default()),
+            Box::new(browser_view::BrowserView::default()),
             Box::new(axios::Axios::default()),
             Box::new(raw_http::RawHttp::default()),
         ];
@@ -94,6 +95,7 @@ pub(super) fn begins(line: &[u8]) -> bool {
         || http_client::begins(line)
         || wire_log::begins(line)
         || java_http::begins(line)
+        || browser_view::begins(line)
         || axios::begins(line)
         || okhttp::begins(line)
         || undici::begins(line)
