@@ -43,9 +43,9 @@ pub(super) fn said(t: &mut Trace<'_>) {
     }
 }
 
-/// The error and its description in an authorization response.
+/// The error and its description in an authorization response, or in the redirect that sends it off.
 fn told_by_callback(ex: &Ex<'_>) -> Option<String> {
-    if ex.class() != Class::Callback {
+    if !matches!(ex.class(), Class::Callback | Class::Authorize) {
         return None;
     }
     let error = super::oauth::back(ex, "error")?;
@@ -235,7 +235,9 @@ fn error_redirect(ex: &Ex<'_>) -> bool {
     let Some(location) = ex.res("location").present() else { return false };
     let text = location.text();
     let error = text.contains("?error=") || text.contains("&error=") || text.contains("#error=");
-    error && !text.contains("error=login_required")
+    let checks = ex.param_text("prompt").is_some_and(|p| p.split(' ').any(|w| w == "none"));
+    let person = text.contains("error=interaction_required") || text.contains("error=consent_required");
+    error && !text.contains("error=login_required") && !(checks && person)
 }
 
 /// A page of another origin asked. Recorders that note a blocked call before it is sent know no Origin, only the Referer.

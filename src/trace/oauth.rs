@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Class, Ex, Trace};
-use crate::auth::{token::is_mask, url};
+use crate::auth::{form, token::is_mask, url};
 use crate::facts::{Id, StrId};
 
 /// A token call of a grant.
@@ -144,11 +144,25 @@ impl Builder {
     }
 }
 
-/// A parameter of an authorization response: query, fragment or form post.
+/// A parameter of an authorization response: query, fragment or form post; of an authorization request, what its answer
+/// redirects with.
 pub(crate) fn back(ex: &Ex<'_>, name: &str) -> Option<String> {
     let d = ex.detail()?;
+    if ex.class() == Class::Authorize {
+        return redirected_with(ex, name);
+    }
     let pair = d.query.iter().chain(&d.fragment).find(|f| f.path.trim_start_matches('?') == name);
     pair.or_else(|| ex.field(name)).map(|f| f.text().into_owned()).filter(|t| !t.is_empty())
+}
+
+/// A parameter of the query or fragment of `Location`.
+fn redirected_with(ex: &Ex<'_>, name: &str) -> Option<String> {
+    let text = ex.res("location").present()?.text().into_owned();
+    let u = url::parse_url(&text);
+    let parts = [u.query_at(), u.fragment_at()].into_iter().flatten().filter_map(|r| text.get(r));
+    let pairs = parts.flat_map(|part| form::pairs(part.as_bytes()));
+    let mut named = pairs.filter(|p| p.name == name && !p.value.is_empty());
+    named.next().map(|p| String::from_utf8_lossy(&p.value).into_owned())
 }
 
 /// Whether a callback brings a state although none of the actor's authorization requests sent it. A mask, in whichever of

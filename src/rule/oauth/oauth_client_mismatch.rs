@@ -66,9 +66,19 @@ fn unregistered(cx: &Cx<'_>, a: Ex<'_>) -> Option<Finding> {
     if !unknown && !known || a.param("client_id").is_none_or(|f| f.is_blank()) {
         return None;
     }
-    let f = Finding::new(&RULE, a.id(), "the server does not know this client_id")
+    // A client that is known, but may not ask in this way, is "unauthorized_client", too (RFC 6749 4.1.2.1).
+    let barred = !known
+        && common::error_code(refused).as_deref() == Some("unauthorized_client")
+        && !["client_id", "unknown", "not found"].iter().any(|w| text.contains(w));
+    let (message, fix) = match barred {
+        true => ("the server does not let this client ask so", "allow this flow for the client, or send the right id"),
+        false => {
+            ("the server does not know this client_id", "register the client on this server, and send its id exactly")
+        }
+    };
+    let f = Finding::new(&RULE, a.id(), message)
         .field("client_id")
         .see(Evidence::primary(a.id(), words::param_part(a, "client_id"), "as sent"))
-        .fix("register the client on this server, and send its id exactly");
+        .fix(fix);
     Some(common::at(f, refused).sure(Confidence::Strong, "the answer to the authorization"))
 }

@@ -38,6 +38,9 @@ fn fits(_: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         Class::Callback | Class::Authorize if ex.query("error").is_some() => {
             f.see(Evidence::primary(ex.id(), Part::Query("error".to_owned()), "the server's code"))
         }
+        Class::Authorize if code.is_some() && ex.res("location").present().is_some() => {
+            f.see(Evidence::primary(ex.id(), Part::Res("location".to_owned(), 0), "the server's code"))
+        }
         _ => common::answer(f, ex),
     };
     let f = if ex.query("error_description").is_some() {

@@ -30,10 +30,12 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if !empty || !(challenged || named) {
             continue;
         }
-        let message = if sent.is_some() {
-            "the token call sends an empty code_verifier"
-        } else {
-            "the token call has no code_verifier"
+        let message = match sent {
+            Some(f) if !f.is_blank() => {
+                format!("the token call sends \"{}\" as code_verifier", f.text().chars().take(20).collect::<String>())
+            }
+            Some(_) => "the token call sends an empty code_verifier".to_owned(),
+            None => "the token call has no code_verifier".to_owned(),
         };
         let mut f = Finding::new(&RULE, call.id(), message).field("code_verifier");
         if let Some(a) = authorize {
