@@ -194,16 +194,9 @@ fn name<'r>(raw: &'r Raw, at: &At<'_>, config: &Config) -> Result<&'r str, Confi
 
 fn confidence(raw: &Raw, at: &At<'_>) -> Result<Confidence, ConfigError> {
     let Some(c) = &raw.confidence else { return Ok(Custom::default_confidence()) };
-    match c.as_ref().as_str() {
-        "certain" => Ok(Confidence::Certain),
-        "strong" => Ok(Confidence::Strong),
-        "likely" => Ok(Confidence::Likely),
-        "possible" => Ok(Confidence::Possible),
-        other => {
-            let known = ["certain", "strong", "likely", "possible"].into_iter();
-            Err(at.unknown(c.span().start, "confidence", other, known))
-        }
-    }
+    let known = ["certain", "strong", "likely", "possible"].into_iter();
+    let word = c.as_ref();
+    Confidence::from_word(word).ok_or_else(|| at.unknown(c.span().start, "confidence", word, known))
 }
 
 fn message(raw: &Raw, at: &At<'_>) -> Result<(), ConfigError> {

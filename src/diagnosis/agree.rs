@@ -1,7 +1,8 @@
 //! What the server's words and the guards do to the confidence of a finding (rules.md 2.7, 3, 4.1).
 
+use crate::facts::Outcome;
 use crate::provider::Class;
-use crate::rule::{Confidence, Finding};
+use crate::rule::{Confidence, Finding, Part};
 use crate::trace::Trace;
 
 /// Which rules a class of texts confirms.
@@ -119,7 +120,7 @@ pub(super) fn adjust(trace: &Trace<'_>, mut f: Finding) -> Option<Finding> {
     if let Some(class) = ex.said() {
         let confirmed = CONFIRMS.iter().any(|(c, rules)| *c == class && rules.contains(&f.rule.name));
         if confirmed {
-            f.confidence = f.confidence.raise();
+            f.confidence = f.confidence.raise().min(f.at_most);
         } else if (NARROW.contains(&class) || ex.node().foreign.is_some())
             && f.confidence < Confidence::Certain
             && f.rule.tier.is_some_and(|t| (3..=6).contains(&t.0))
@@ -127,10 +128,25 @@ pub(super) fn adjust(trace: &Trace<'_>, mut f: Finding) -> Option<Finding> {
             f.confidence = f.confidence.lower()?;
         }
     }
+    // Of a pasted answer not even the status is known: its words alone make nothing certain (rules.md 2.7).
+    if ex.fact().outcome == Outcome::Unknown && !shown_by_request(&f) {
+        f.confidence = f.confidence.min(Confidence::Strong);
+    }
     // G2: the same credential was accepted a moment later, so it cannot be the token.
     let healed = ex.node().healed_by.is_some_and(|(_, same)| same);
     if healed && f.rule.tier.is_some_and(|t| (3..=5).contains(&t.0)) && !ex.uses().is_empty() {
         f.confidence = Confidence::Possible;
     }
     Some(f)
+}
+
+/// Whether the mistake itself stands in the request; that a request was refused is no such place.
+fn shown_by_request(f: &Finding) -> bool {
+    let permission = f.rule.tier.is_some_and(|t| t.0 == 6);
+    f.evidence.iter().filter(|e| e.primary).any(|e| match e.part {
+        Part::Req(..) | Part::ReqAbsent(_) | Part::ReqOdd(_) | Part::Typed(_) => true,
+        Part::Query(_) | Part::ReqField(_) | Part::ReqBody(_) => true,
+        Part::Line => !permission,
+        _ => false,
+    })
 }

@@ -40,6 +40,11 @@ impl Confidence {
         }
     }
 
+    /// The confidence of a word as profiles and configurations write it.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Certain, Self::Strong, Self::Likely, Self::Possible].into_iter().find(|c| c.word() == word)
+    }
+
     /// The word that reports print.
     pub fn word(self) -> &'static str {
         match self {
@@ -182,6 +187,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// How sure.
     pub confidence: Confidence,
+    /// What the server's words may not raise it above: they have other causes, too.
+    pub at_most: Confidence,
     /// How bad; the rule's severity unless the case differs.
     pub severity: Severity,
     /// Where the mistake stands.
@@ -214,6 +221,7 @@ impl Finding {
         Self {
             rule,
             confidence: rule.confidence,
+            at_most: Confidence::Certain,
             severity: rule.severity,
             subject,
             explains: vec![subject],
@@ -241,6 +249,14 @@ impl Finding {
     pub fn sure(mut self, confidence: Confidence, because: impl Into<String>) -> Self {
         self.confidence = confidence;
         self.because = because.into();
+        self
+    }
+
+    /// Never surer than this, whatever the server says.
+    #[must_use]
+    pub fn at_most(mut self, confidence: Confidence) -> Self {
+        self.at_most = confidence;
+        self.confidence = self.confidence.min(confidence);
         self
     }
 

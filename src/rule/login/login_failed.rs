@@ -98,7 +98,12 @@ fn judge(ex: Ex<'_>) -> Option<Finding> {
     if unseen {
         f = f.not_seen("the login's fields").or("login-field-missing", "the body of the login call");
     }
-    Some(f.sure(sure, because))
+    let f = f.sure(sure, because);
+    let cap = row.and_then(|r| Confidence::from_word(r.at_most.as_deref()?));
+    Some(match cap {
+        Some(most) => f.at_most(most),
+        None => f,
+    })
 }
 
 /// A second factor is asked: the login goes on.
