@@ -1,6 +1,6 @@
 //! What each exchange is for: the profile's endpoints first, then generic signs (rules.md 2.3).
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::{Class, Ex, Trace};
 use crate::facts::{Id, Kind, StrId};
@@ -22,18 +22,25 @@ pub(super) fn turned(t: &mut Trace<'_>) {
     }
 }
 
-/// An answer to an authorization request that lacks what callbacks are known by: it comes to the redirect URI of one, with
-/// a code, a state or an error.
+/// An authorization waits this long for its answer (microseconds).
+const WAITS: i64 = 900_000_000;
+
+/// An answer to an authorization request that lacks what callbacks are known by: it comes to the redirect URI of one soon
+/// after it, with a code, an error or the very state that was sent. Pages have parameters of these names, too.
 pub(super) fn answers(t: &mut Trace<'_>) {
-    let mut waiting: FxHashSet<(StrId, String)> = FxHashSet::default();
+    let mut waiting: FxHashMap<(StrId, String), Id> = FxHashMap::default();
     let mut found: Vec<Id> = Vec::new();
     for ex in t.all() {
         if ex.class() == Class::Authorize {
             let uri = ex.param_text("redirect_uri");
-            waiting.extend(uri.map(|u| (ex.actor(), u.split(['?', '#']).next().unwrap_or_default().to_owned())));
+            let uri = uri.map(|u| u.split(['?', '#']).next().unwrap_or_default().to_owned());
+            waiting.extend(uri.map(|u| ((ex.actor(), u), ex.id())));
         } else if !waiting.is_empty() && ex.class() == Class::Call && ex.method() == "GET" && ex.detail().is_some() {
-            let brings = ["code", "state", "error"].iter().any(|n| ex.query(n).is_some());
-            if brings && waiting.contains(&(ex.actor(), format!("{}{}", ex.origin(), ex.path()))) {
+            let Some(asked) = waiting.get(&(ex.actor(), format!("{}{}", ex.origin(), ex.path()))) else { continue };
+            let long = |n: &str, least: usize| ex.query(n).is_some_and(|f| f.bytes().len() >= least);
+            let state =
+                ex.query("state").is_some_and(|f| t.ex(*asked).param_text("state").as_deref() == Some(&*f.text()));
+            if (long("code", 8) || long("error", 4) || state) && super::link::within(t, *asked, ex.id(), WAITS) {
                 found.push(ex.id());
             }
         }

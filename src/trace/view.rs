@@ -188,10 +188,12 @@ impl<'t> Ex<'t> {
         }
     }
 
-    /// The recorder left Authorization out, but there was none, nor could the page send cookies along and read the answer.
+    /// The recorder left Authorization out, but there was none, nor cookies: the preflight names no such header, and its
+    /// answer would not have let a call with cookies go out.
     fn without_credentials(self) -> bool {
+        let Some(preflight) = self.node().preflight.map(|id| self.trace.ex(id)) else { return false };
         self.asked_to_authorize() == Some(false)
-            && matches!(self.res("access-control-allow-credentials"), Observed::Absent)
+            && matches!(preflight.res("access-control-allow-credentials"), Observed::Absent)
     }
 
     fn lack<T>(self, name: &str, seen: &HeadSeen, request: bool) -> Observed<T> {

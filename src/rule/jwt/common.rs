@@ -1,7 +1,7 @@
 //! What the rules about JSON Web Tokens share. Tokens are decoded, never verified; no claims beyond iss, aud, azp, exp,
 //! nbf, iat, scp, alg and typ are shown.
 
-use crate::auth::jwt::Jwt;
+use crate::auth::{jwt::Jwt, url};
 use crate::facts::{Kind, Place, Use};
 use crate::http::Time;
 use crate::rule::Cx;
@@ -69,5 +69,7 @@ pub(super) fn servers<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(Ex<'t>, Vec<String
     let fields = &by.answer()?.fields;
     let list: Vec<String> =
         fields.iter().filter(|f| f.path.starts_with("authorization_servers.")).map(|f| f.text().into_owned()).collect();
-    (!list.is_empty()).then_some((by, list))
+    // One that lists itself hands logins on to another server, whose name the tokens bear.
+    let itself = list.iter().any(|s| url::parse_url(s).host() == ex.host());
+    (!list.is_empty() && !itself).then_some((by, list))
 }

@@ -27,11 +27,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             && !expected.is_empty()
             && !jwt.aud.iter().any(|a| expected.iter().any(|e| common::same(a, e)))
             && alike(&jwt.aud, &expected);
-        // What the resource calls itself: a longer or shorter path of the same server may still be meant.
-        let origin = |s: &str| url::parse_url(s).origin();
+        // What the resource calls itself. An identifier of the same site may be its other name.
         let named = common::resource(cx, ex).filter(|(_, r)| {
-            let uris = !jwt.aud.is_empty() && jwt.aud.iter().chain([r]).all(|a| a.contains("://"));
-            uris && expected.is_empty() && !jwt.aud.iter().any(|a| origin(a) == origin(r))
+            let urls = !jwt.aud.is_empty() && jwt.aud.iter().chain([r]).all(|a| web(a).is_some());
+            urls && expected.is_empty() && !jwt.aud.iter().any(|a| web(a) == web(r))
         });
         if !said && (!apart && named.is_none() || ex.status() == 403) {
             continue;
@@ -65,6 +64,14 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             f.fix("request the token for this API (audience=, resource=, or scope <api>/.default)").sure(sure, because),
         );
     }
+}
+
+/// The site of a URL on the web; `api://...` and `urn:...` are names only.
+fn web(name: &str) -> Option<String> {
+    let u = url::parse_url(name);
+    let http = matches!(u.scheme(), "http" | "https");
+    let host = u.host();
+    (http && !host.is_empty()).then(|| url::registrable_domain(host).unwrap_or(host).to_owned())
 }
 
 /// The audiences that this server takes: its profile's names, else those of accepted tokens.
