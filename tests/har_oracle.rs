@@ -33,16 +33,25 @@ impl Sink for Rows {
 macro_rules! rows {
     ($log:expr, $header:ty, $entry:ty) => {{
         // Pseudo fields are no header fields.
-        let list = |all: &[$header]| {
+        let list = |all: &[$header]| -> Vec<(String, String)> {
             let fields = all.iter().filter(|h| !h.name.starts_with(':') && !h.name.is_empty());
             fields.map(|h| (h.name.clone(), h.value.clone())).collect()
+        };
+        // Cookies that only their own list shows count as sent.
+        let asked = |e: &$entry| {
+            let mut fields = list(&e.request.headers);
+            if !fields.iter().any(|(n, _)| n.eq_ignore_ascii_case("cookie")) {
+                let full = e.request.cookies.iter().filter(|c| !c.name.is_empty() && !c.value.is_empty());
+                fields.extend(full.map(|c| ("Cookie".to_owned(), format!("{}={}", c.name, c.value))));
+            }
+            fields
         };
         let row = |e: &$entry| {
             (
                 e.request.method.clone(),
                 e.request.url.clone(),
                 answer(e.response.status),
-                list(&e.request.headers),
+                asked(e),
                 list(&e.response.headers),
             )
         };
