@@ -51,7 +51,8 @@ fn told(ex: Ex<'_>) -> Option<Finding> {
         .fix("log in again 60 s before the lifetime ends, and retry a refused call once")
         .paste(recipe::renew(ex))
         .not_seen("the credential");
-    Some(f.sure(Confidence::Strong, "the server says so"))
+    // Which of its ends has passed, its own or that of its issuer's answer, only the token would tell.
+    Some(f.sure(Confidence::Likely, "the server says so; the token itself was not seen").at_most(Confidence::Likely))
 }
 
 fn keyed(used: &Use) -> bool {
