@@ -58,6 +58,7 @@ pub(crate) fn credential_header(name: &str) -> Option<Kind> {
         | "x-wsse"
         | "x-user-token"
         | "vmware-api-session-id"
+        | "x-metabase-session"
         | "x-chkp-sid" => Kind::Token,
         "x-api-key"
         | "api-key"
@@ -185,7 +186,10 @@ pub(crate) fn secret_query(name: &str, value: &[u8]) -> Option<Kind> {
         "idtoken" | "idtokenhint" => Some(Kind::IdToken),
         "refreshtoken" => Some(Kind::Refresh),
         "apikey" | "subscriptionkey" | "apitoken" | "appkey" | "xapikey" => Some(Kind::ApiKey),
-        "password" | "passwd" | "pwd" | "clientsecret" | "secret" | "apisecret" => Some(Kind::Password),
+        "password" | "passwd" | "pwd" | "clientsecret" | "secret" | "apisecret" | "consumersecret" => {
+            Some(Kind::Password)
+        }
+        "consumerkey" if token::looks_like_token(&text) => Some(Kind::ApiKey),
         "code" if value.len() >= 6 => Some(Kind::Code),
         "state" | "nonce" => Some(Kind::State),
         "codeverifier" => Some(Kind::Verifier),

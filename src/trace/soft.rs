@@ -134,7 +134,8 @@ fn soft_json(ex: &Ex<'_>) -> bool {
     let over = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Skew);
     let failed = ex.answer_field("success").is_some_and(|f| &*f.text() == "false");
     let credential = ex.credentials().next().is_some();
-    if failed && credential && ex.class() == Class::Call && ex.said().is_some_and(over) && !checks(ex) {
+    let envelope = ex.answer().is_some_and(only_envelope) && !checks(ex);
+    if failed && credential && ex.class() == Class::Call && ex.said().is_some_and(over) && envelope {
         return true;
     }
     let code = ex.answer_text("error.code");
@@ -190,8 +191,55 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
             )
             && names_text(&f.text(), f.text().len() <= 80)
     };
-    let few = |a: &crate::facts::BodyFact| a.fields.len() <= 24 && a.fields.iter().any(|f| names_it(f) || message(f));
+    let few = |a: &crate::facts::BodyFact| {
+        a.fields.len() <= 24 && only_envelope(a) && a.fields.iter().any(|f| names_it(f) || message(f))
+    };
     ex.answer().is_some_and(few)
+}
+
+/// Nothing but an error and what goes with one: an answer that tells of something (its name, its state) may tell that this
+/// thing failed elsewhere.
+fn only_envelope(a: &crate::facts::BodyFact) -> bool {
+    const KEYS: [&str; 32] = [
+        "code",
+        "message",
+        "msg",
+        "status",
+        "statuscode",
+        "success",
+        "ok",
+        "result",
+        "results",
+        "data",
+        "response",
+        "requestid",
+        "traceid",
+        "timestamp",
+        "time",
+        "jsonrpc",
+        "meta",
+        "extensions",
+        "detail",
+        "details",
+        "desc",
+        "description",
+        "path",
+        "info",
+        "type",
+        "title",
+        "hint",
+        "reason",
+        "logid",
+        "servertime",
+        "exception",
+        "items",
+    ];
+    let rpc = a.fields.iter().any(|f| &*f.path == "jsonrpc");
+    a.fields.iter().all(|f| {
+        let root = f.path.split('.').next().unwrap_or_default();
+        let name: String = root.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        name.starts_with("err") || name.starts_with("ret") || KEYS.contains(&name.as_str()) || rpc && name == "id"
+    })
 }
 
 /// Where answers put a code of their own, and what it is when all went well.
@@ -233,7 +281,8 @@ fn status_in_body(ex: &Ex<'_>) -> bool {
 /// JSON-RPC answers 200 in any case: an error object instead of a result, in words about the credential.
 fn rpc_error(ex: &Ex<'_>) -> bool {
     let about = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Csrf);
-    ex.answer_field("error.message").is_some() && ex.said().is_some_and(about) && !has_result(ex)
+    let envelope = ex.answer().is_some_and(only_envelope);
+    ex.answer_field("error.message").is_some() && ex.said().is_some_and(about) && !has_result(ex) && envelope
 }
 
 fn has_result(ex: &Ex<'_>) -> bool {
