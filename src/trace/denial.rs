@@ -260,3 +260,35 @@ pub(super) fn masked(t: &mut Trace<'_>) {
         t.node_mut(id, |n| n.denial = None);
     }
 }
+
+/// A 400 or 422 to a credential that is accepted afterwards, in the same place, judged the content: words about tokens,
+/// times and signatures there are about the content, too.
+pub(super) fn content(t: &mut Trace<'_>) {
+    let about =
+        |c: Says| !matches!(c, Says::Csrf | Says::Skew | Says::Conflict | Says::Scope | Says::Permission | Says::Dpop);
+    let later = |ex: &Ex<'_>| {
+        let taken = |u: &crate::facts::Use| {
+            let good = |o: &super::Used| {
+                let other = t.ex(o.by);
+                o.place == u.place
+                    && o.scheme == u.scheme
+                    && ex.precedes(other)
+                    && other.accepted()
+                    && other.same_audience(*ex)
+            };
+            t.life(u.value).is_some_and(|l| l.uses.iter().take(USES).any(good))
+        };
+        ex.credentials().any(taken)
+    };
+    let judged = |ex: &Ex<'_>| {
+        matches!(ex.status(), 400 | 422)
+            && ex.denial() == Some(Denial::Auth)
+            && ex.class() == Class::Call
+            && ex.said().is_some_and(about)
+            && later(ex)
+    };
+    let content: Vec<Id> = t.all().filter(judged).map(|ex| ex.id()).collect();
+    for id in content {
+        t.node_mut(id, |n| n.denial = None);
+    }
+}

@@ -109,6 +109,7 @@ impl<'f> Trace<'f> {
         expected::all(&mut t);
         issuance::endings(&mut t);
         denial::masked(&mut t);
+        denial::content(&mut t);
         origin::accepted(&mut t);
         foreign::all(&mut t);
         lists::outcomes(&mut t);
