@@ -341,6 +341,12 @@ mod tests {
             ("Please re-authenticate with a second factor to continue", Class::StepUp),
             ("Daily quota exhausted, resets in 3 h", Class::Rate),
             ("This API key has expired", Class::Expired),
+            ("must be logged in to perform that action", Class::Missing),
+            ("You have enabled multifactor authentication but no OTP code provided.", Class::StepUp),
+            ("Either the credentials are wrong, or your access token has expired", Class::AmbiguousExpired),
+            ("The Personal Access Token used has expired.", Class::Expired),
+            ("Unauthorized IP address: 192.0.2.7", Class::Intermediary),
+            ("Specified time stamp or date value is expired.", Class::Skew),
         ] {
             assert_eq!(first(text), Some(class), "{text}");
         }
