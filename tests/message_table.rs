@@ -100,3 +100,18 @@ fn a_number_is_a_whole_run_of_digits() {
     assert!(has("{\"error_codes\":[50126]}", Class::User) && !has("order 50126 was shipped", Class::User));
     assert!(!has("AADSTS1700016: x", Class::Client));
 }
+
+/// Sentences of vendors, each with the class that tells most; `-`: words of another business.
+#[test]
+fn sentences_of_vendors() {
+    let mut wrong = Vec::new();
+    for line in include_str!("wordings.tsv").lines() {
+        let (class, words) = line.split_once('\t').unwrap_or_default();
+        let hits = scan(words, Where::Body);
+        let strong = hits.iter().find(|h| !h.weak).or(hits.first()).map_or("-", |h| h.class.name());
+        if strong != class {
+            wrong.push(format!("{class} wanted, {strong} found: {words}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -80,6 +80,8 @@ const ANSWER_HINTS: &[&[u8]] = &[
     b"apiKey",
     b"\"error",
     b"\\\"error",
+    b"\"errcode",
+    b"\"err_code",
     b"\"errors",
     b"\"Error",
     b"\\\"Error",

@@ -345,6 +345,8 @@ fn auth_segment(segment: &str) -> bool {
                 | "register"
                 | "credentials"
                 | "user"
+                | "error"
+                | "errors"
         )
     )
 }

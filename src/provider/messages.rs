@@ -113,7 +113,9 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
             && !out.iter().any(|h| h.class == *class && h.weak <= *weak)
             && let Some(at) = regex.find(text)
         {
-            out.push(Hit { class: *class, weak: *weak, place, at });
+            let both = *class == Class::Missing && open(text, at.0, at.1);
+            let (class, weak) = if both { (Class::Invalid, true) } else { (*class, *weak) };
+            out.push(Hit { class, weak, place, at });
         }
     }
     out
@@ -211,7 +213,7 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     }
     if (200..400).contains(&reply.status) && !reply.login {
         // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
-        const ERRORS: [&str; 13] = [
+        const ERRORS: [&str; 16] = [
             "errcode",
             "errmsg",
             "retMsg",
@@ -225,6 +227,9 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
             "error.message",
             "Error.Code",
             "Response.Error.Code",
+            "err_code",
+            "error_code",
+            "errorCode",
         ];
         let error = ERRORS.iter().any(|p| (reply.json)(p).is_some());
         if !error && reply.title.is_none() {
@@ -247,10 +252,16 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     out
 }
 
-/// 70008 names "authorization code or refresh token": the grant type decides.
+/// 70008 names "authorization code or refresh token", and others only say "expired": the grant type decides.
 fn by_grant(class: Class, reply: &Reply<'_>) -> Class {
+    // What a refresh call brings is the refresh token, unless it is the client that the words are about.
+    let client = reply.hits.iter().any(|h| h.class == Class::Client);
     match (class, reply.grant.as_deref()) {
         (Class::Refresh, Some("authorization_code")) => Class::Code,
+        (Class::Expired | Class::AmbiguousExpired | Class::Revoked, Some("refresh_token")) if !client => Class::Refresh,
+        (Class::Expired | Class::AmbiguousExpired | Class::Revoked, Some("authorization_code")) if !client => {
+            Class::Code
+        }
         (c, _) => c,
     }
 }

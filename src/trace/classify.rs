@@ -255,6 +255,9 @@ fn registers(segments: &[&str]) -> bool {
 
 /// A GraphQL mutation or a remote procedure that is called like a login; the path is that of every other call.
 fn signs_in(ex: &Ex<'_>) -> bool {
+    if ex.req("x-amz-target").present().is_some_and(|t| t.text().ends_with("InitiateAuth")) {
+        return true;
+    }
     const NAMES: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
     // JSON-RPC and the kin name the action in a parameter: `user.login`, `SYNO.API.Auth` with `method=login`.
     let action = |f: &crate::facts::Field| {
@@ -369,6 +372,7 @@ fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
         "user",
         "usr",
         "uname",
+        "log",
         "email",
         "login",
         "login_id",

@@ -4,7 +4,7 @@ use crate::auth::authorization;
 use crate::facts::{Field, Kind, Line, Place, Use, ValueId};
 use crate::provider::Class as Says;
 
-use super::{Ex, Life};
+use super::{Class, Ex, Life};
 
 impl<'t> Ex<'t> {
     /// The Authorization header, parsed, with its line; `None` if there is none to read.
@@ -112,8 +112,13 @@ impl<'t> Ex<'t> {
             let named = f.name().eq_ignore_ascii_case("refresh_token") || f.name().eq_ignore_ascii_case("refreshtoken");
             f.line.marks.iter().map(|m| m.value).filter(move |v| named || known(*v))
         });
+        let cookie = move |u: &&Use| {
+            matches!(u.place, Place::Cookie(n) if t.text(n).to_ascii_lowercase().contains("refresh"))
+                && self.class() == Class::Refresh
+        };
+        let cookies = self.uses().iter().filter(cookie).map(|u| u.value);
         let mut all: Vec<ValueId> =
-            fields.chain(self.uses().iter().map(|u| u.value).filter(move |v| known(*v))).collect();
+            fields.chain(self.uses().iter().map(|u| u.value).filter(move |v| known(*v))).chain(cookies).collect();
         all.dedup();
         all.into_iter()
     }

@@ -2,6 +2,7 @@
 
 use super::preflight::preflight_fault;
 use super::soft::soft;
+use super::trade;
 use super::{Class, Denial, Ex, Said, Trace};
 use crate::facts::{Id, Kind, Outcome};
 use crate::provider::{self, Class as Says};
@@ -18,7 +19,7 @@ pub(super) fn said(t: &mut Trace<'_>) {
         let plain = |h: &&provider::Hit| h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak;
         let mut hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
         // The server speaks through the parameters that it sends back, whatever the client answers to them.
-        let told = told_by_callback(&ex);
+        let told = told_by_callback(&ex).or_else(|| Some(ex.error_page()?.answer()?.head.text().into_owned()));
         if let Some(text) = &told {
             hits = provider::scan(text, provider::Where::Body);
         }
@@ -62,7 +63,8 @@ pub(super) fn all(t: &mut Trace<'_>) {
 }
 
 fn denial(ex: &Ex<'_>) -> Option<Denial> {
-    if ex.fact().flags.preflight {
+    // A poll that waits is no failure; Auth0 answers it 403.
+    if ex.fact().flags.preflight || (ex.class().oauth() || ex.class().issues()) && pending(ex) {
         return None;
     }
     match ex.fact().outcome {
@@ -80,8 +82,7 @@ fn denial(ex: &Ex<'_>) -> Option<Denial> {
 
 fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     match ex.class() {
-        // A poll that waits, and a logout of what is gone, are no failures.
-        Class::Device if pending(ex) => return None,
+        // A logout of what is gone is no failure.
         Class::Logout if other_method(ex) => return Some(Denial::Auth),
         Class::Logout | Class::Introspect | Class::Discovery => return None,
         Class::Login | Class::Token | Class::Refresh | Class::Device => return Some(Denial::Auth),
@@ -105,8 +106,10 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     }
     let said = ex.node().said.iter().find(|s| !s.vague).map(|s| s.class)?;
     let auth = !matches!(said, Says::Other | Says::Intermediary | Says::Route | Says::Rate | Says::User);
-    let fits = matches!(status, 400 | 422) || status == 404 && said == Says::Port;
-    if fits && auth && !validation(ex) {
+    let fits = matches!(status, 400 | 422)
+        || status == 404 && said == Says::Port
+        || matches!(status, 406 | 409 | 412 | 428) && said == Says::Csrf;
+    if fits && auth && !validation(ex) && !trade::about_another(ex, said) {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }
     None
@@ -220,6 +223,9 @@ pub(super) fn grants(t: &mut Trace<'_>) {
                 found.push((ex.id(), Denial::OAuth))
             }
             Class::Authorize if ex.denial().is_none() && error_redirect(&ex) && ex.node().redirected_to.is_none() => {
+                found.push((ex.id(), Denial::OAuth));
+            }
+            Class::Authorize if ex.denial().is_none() && ex.error_page().is_some() => {
                 found.push((ex.id(), Denial::OAuth));
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Denial, Ex, Trace, link};
+use super::{Class, Denial, Ex, Trace, link};
 use crate::auth::challenge::Challenge;
 use crate::auth::url;
 use crate::facts::{Id, Kind, StrId};
@@ -125,6 +125,11 @@ impl Waiting {
                 return true;
             }
         }
+        // A client that finds its way by itself asks for the server's metadata next (RFC 9728 3, RFC 8414 3).
+        let bearer = self.schemes.iter().any(|s| s == "bearer" || s == "dpop");
+        if bearer && ex.class() == Class::Discovery && ex.fact().origin == self.origin {
+            return true;
+        }
         if ex.fact().origin != self.origin || !self.registry && ex.fact().path != self.path {
             return false;
         }
@@ -178,9 +183,10 @@ fn stale(c: &Challenge) -> bool {
     c.is("digest") && c.get("stale").is_some_and(|s| s.eq_ignore_ascii_case("true"))
 }
 
-/// Where a challenge says that a token is to be had: Bearer `realm` with `service`, `authorization_uri`, `authorization`.
+/// Where a challenge says that a token is to be had: Bearer `realm` with `service`, `authorization_uri`,
+/// `authorization`, the metadata of the resource (RFC 9728 5.1).
 fn token_place(c: &Challenge) -> Option<String> {
-    let named = c.get("authorization_uri").or_else(|| c.get("authorization"));
+    let named = c.get("authorization_uri").or_else(|| c.get("authorization")).or_else(|| c.get("resource_metadata"));
     let realm = c
         .get("realm")
         .filter(|r| r.starts_with("http") && (c.get("service").is_some() || c.scheme.eq_ignore_ascii_case("bearer")));

@@ -18,6 +18,7 @@ mod preflight;
 mod redaction;
 mod signed;
 mod soft;
+mod trade;
 mod view;
 
 use rustc_hash::FxHashMap;

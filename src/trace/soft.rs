@@ -63,7 +63,13 @@ pub(super) fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(Denial::Soft);
     }
     let page = status < 300 && ex.answer().is_some_and(|a| a.login_page);
-    (page && (ex.fact().flags.wants_json || program(ex)) && ex.fact().flags.api_like() && ex.class() == Class::Call)
+    // The page that a refused call was sent to is no second refusal.
+    let sent = ex.node().redirected_from.is_some_and(|id| to_login(&ex.trace().ex(id)));
+    (page
+        && !sent
+        && (ex.fact().flags.wants_json || program(ex))
+        && ex.fact().flags.api_like()
+        && ex.class() == Class::Call)
         .then_some(Denial::Soft)
 }
 
@@ -100,10 +106,15 @@ fn login_again(ex: &Ex<'_>, status: u16) -> bool {
         return false;
     }
     if status < 300 {
-        let error = ["error", "errors", "success"]
+        let told = |k: &&str| ex.answer_field(k).filter(|f| !f.is_blank());
+        let error = ["error", "errors"]
             .iter()
-            .find_map(|k| ex.answer_field(k))
-            .is_some_and(|f| !f.is_blank() && !matches!(&*f.text(), "true" | "[]" | "{}"));
+            .find_map(told)
+            .is_some_and(|f| !matches!(&*f.text(), "true" | "false" | "0" | "[]" | "{}"))
+            || ["success", "succeeded", "ok", "isSuccess", "authenticated", "isAuthenticated"]
+                .iter()
+                .find_map(told)
+                .is_some_and(|f| matches!(&*f.text(), "false" | "0"));
         return ex.answer().is_some_and(|a| a.login_page)
             || ex.node().said.iter().any(|s| s.class == Says::User)
             || error && ex.fact().media == crate::facts::Media::Json;
@@ -146,6 +157,7 @@ fn soft_json(ex: &Ex<'_>) -> bool {
         || status_in_body(ex)
         || rpc_error(ex)
         || named_refusal(ex)
+        || error_number(ex)
 }
 
 /// A call with a credential got an error in place of a result, and the error's own text is one that the table holds for
@@ -171,7 +183,8 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     let credential = ex.credentials().any(|u| !matches!(u.kind, Kind::Cookie | Kind::Csrf));
     // That none came can be told without one, of a plain question.
     let unasked = ex.method() == "GET" && ex.said() == Some(Says::Missing);
-    if !heard || !credential && !unasked || ex.class() != Class::Call || has_result(ex) || checks(ex) {
+    let another = ex.said().is_some_and(|s| super::trade::about_another(ex, s));
+    if another || !heard || !credential && !unasked || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
     }
     let about_error = |path: &str| path.split('.').take(3).any(|s| s.to_ascii_lowercase().starts_with("err"));
@@ -259,6 +272,31 @@ fn checks(ex: &Ex<'_>) -> bool {
     path.iter().any(|w| low.contains(w)) || ex.answer_text("valid").is_some() || ex.fields().any(brings)
 }
 
+/// A 200 whose body is an error number and words about the token that was sent: `{"errcode":40001,"errmsg":"invalid
+/// credential, access_token is invalid"}` (WeChat), and no result beside them.
+fn error_number(ex: &Ex<'_>) -> bool {
+    const CODES: [&str; 8] =
+        ["errcode", "error_code", "errorCode", "err_code", "retcode", "code", "errno", "errorcode"];
+    const WORDS: [&str; 7] = ["errmsg", "error_msg", "errorMessage", "msg", "message", "error", "error_description"];
+    const MOST: usize = 8;
+    let number = |c: &&str| {
+        ex.answer_text(c).and_then(|t| t.trim().parse::<i64>().ok()).is_some_and(|n| !matches!(n, 0 | 1 | 200))
+    };
+    let about = |s| {
+        matches!(
+            s,
+            Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Malformed | Says::Invalid
+        )
+    };
+    ex.class() == Class::Call
+        && ex.answer().is_some_and(|a| a.fields.len() <= MOST)
+        && CODES.iter().any(number)
+        && WORDS.iter().any(|w| ex.answer_text(w).is_some())
+        && ex.said().is_some_and(|s| about(s) && !super::trade::about_another(ex, s))
+        && ex.token().is_some()
+        && !has_result(ex)
+}
+
 /// A 200 whose body holds the status: `{"code":401,"msg":"please log in","data":null}`.
 fn status_in_body(ex: &Ex<'_>) -> bool {
     const CODES: [&str; 9] = [
@@ -281,8 +319,9 @@ fn status_in_body(ex: &Ex<'_>) -> bool {
 /// JSON-RPC answers 200 in any case: an error object instead of a result, in words about the credential.
 fn rpc_error(ex: &Ex<'_>) -> bool {
     let about = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Csrf);
+    let told = ex.said().is_some_and(|s| about(s) && !super::trade::about_another(ex, s));
     let envelope = ex.answer().is_some_and(only_envelope);
-    ex.answer_field("error.message").is_some() && ex.said().is_some_and(about) && !has_result(ex) && envelope
+    ex.answer_field("error.message").is_some() && told && !has_result(ex) && envelope
 }
 
 fn has_result(ex: &Ex<'_>) -> bool {

@@ -278,6 +278,15 @@ impl<'t> Ex<'t> {
         self.said().is_some_and(|c| !but.contains(&c) && !matches!(c, Says::Invalid | Says::Missing | Says::Other))
     }
 
+    /// The page of its own that an authorization server sends a browser to when it refuses (`/home/error?errorId=..`).
+    pub fn error_page(self) -> Option<Self> {
+        let to = self.trace.ex(self.node().redirected_to.filter(|_| self.class() == Class::Authorize)?);
+        let own = to.fact().origin == self.fact().origin && to.method() == "GET" && to.class() == Class::Call;
+        let named =
+            to.path().split(['/', '.']).any(|s| s.eq_ignore_ascii_case("error") || s.eq_ignore_ascii_case("errors"));
+        (own && named && to.html() && to.denial().is_none()).then_some(to)
+    }
+
     /// An HTML page.
     pub fn html(self) -> bool {
         self.fact().media == Media::Html

@@ -4,6 +4,7 @@
 use crate::auth::{jwt::Jwt, url};
 use crate::facts::{Kind, Place, Use};
 use crate::http::Time;
+use crate::provider::Class as Says;
 use crate::rule::Cx;
 use crate::trace::{Class, Ex};
 
@@ -22,6 +23,15 @@ pub(super) fn refused<'t>(cx: &Cx<'t>) -> impl Iterator<Item = Refused<'t>> + us
     cx.denied_calls().filter_map(move |ex| {
         let used = bearer(ex)?;
         Some((ex, used, cx.life(used.value)?.jwt.as_deref()?))
+    })
+}
+
+/// Refused calls whose only credential is a JWT in a session cookie, where the server says that it has expired.
+pub(super) fn in_cookie<'t>(cx: &Cx<'t>) -> impl Iterator<Item = Refused<'t>> + use<'t> {
+    let cx = *cx;
+    cx.denied_calls().filter(|ex| ex.says(Says::Expired) && bearer(*ex).is_none()).filter_map(move |ex| {
+        let jwt = |u: &Use| cx.life(u.value).and_then(|l| l.jwt.as_deref());
+        ex.credentials().filter(|u| u.kind == Kind::Cookie).find_map(|u| Some((ex, u, jwt(u)?)))
     })
 }
 

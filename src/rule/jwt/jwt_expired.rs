@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
-    for (ex, used, jwt) in common::refused(cx) {
+    for (ex, used, jwt) in common::refused(cx).chain(common::in_cookie(cx)) {
         let (Some(exp), Some(now)) = (jwt.exp, ex.server_now()) else { continue };
         // In milliseconds an `exp` never passes: verifiers take it for a date far away, or refuse it.
         let millis = exp > 1e11;

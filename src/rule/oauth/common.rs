@@ -58,6 +58,7 @@ pub(super) fn error_text(ex: Ex<'_>) -> Option<String> {
     let mut all: Vec<String> = query.collect();
     all.extend(["error_description", "error", "message"].iter().filter_map(|n| ex.answer_text(n)));
     if all.is_empty() {
+        let ex = ex.error_page().unwrap_or(ex);
         all.extend(ex.answer().map(|a| a.head.text().chars().take(4096).collect::<String>()));
     }
     (!all.is_empty()).then(|| all.join(" ").to_ascii_lowercase())

@@ -3,6 +3,7 @@
 use super::common;
 use crate::auth::{token, url};
 use crate::facts::{Id, Kind as Value, Place};
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, STEPS, Severity, words};
 use crate::trace::{Class, Ex, Life};
 
@@ -46,7 +47,8 @@ fn issuers(cx: &Cx<'_>, out: &mut Findings) {
             && !a.path().starts_with(u.path().trim_end_matches('/'))
             && tenant(u.path()) != tenant(a.path());
         // Whether another host is another server, the trace has settled: it refuses such an answer.
-        let failed = cb.query("error").is_some() || cb.status() >= 400;
+        // A client that refuses it for its issuer has compared the names itself.
+        let failed = cb.query("error").is_some() || cb.status() >= 400 && !cb.says(Says::Issuer);
         let other = if known.is_some() { known.as_deref() != Some(iss.as_str()) } else { host && !failed || path };
         if !other || !cb.denied() && known.is_none() {
             continue;

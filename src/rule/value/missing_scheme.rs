@@ -40,6 +40,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if !known && !shape {
             continue;
         }
+        // A 403 that names what its caller lacks has read the token.
+        if ex.status() == 403 && matches!(ex.said(), Some(Says::Permission | Says::Scope | Says::StepUp)) {
+            continue;
+        }
         // Where neither challenge nor profile nor answer speaks, the standard alone says that a scheme belongs there.
         let spoken = !schemes.is_empty() || jwt::looks_like_jwt(word) || ex.said().is_some();
         let wants = if schemes.is_empty() { "\"Bearer\"".to_owned() } else { common::quoted(&schemes) };
