@@ -148,7 +148,7 @@ pub struct Detail {
     /// Which request headers were recordable: `None` = all.
     pub request_seen: HeadSeen,
     /// The request body.
-    pub body: Option<BodyFact>,
+    pub body: Option<Box<BodyFact>>,
     /// How the request body is lacking, if it is.
     pub body_lack: Option<Observed<()>>,
     /// All response headers, in order.
@@ -156,7 +156,7 @@ pub struct Detail {
     /// Which response headers were recordable.
     pub response_seen: HeadSeen,
     /// The response body.
-    pub answer: Option<BodyFact>,
+    pub answer: Option<Box<BodyFact>>,
     /// How the response body is lacking, if it is.
     pub answer_lack: Option<Observed<()>>,
     /// Where the status stands.
@@ -164,9 +164,9 @@ pub struct Detail {
     /// The reason phrase.
     pub reason: Box<str>,
     /// A failure that is no HTTP answer.
-    pub failure: Option<Line>,
+    pub failure: Option<Box<Line>>,
     /// The typed command.
-    pub typed: Option<TypedFact>,
+    pub typed: Option<Box<TypedFact>>,
     /// What the answer hands out.
     pub issues: Vec<Issue>,
     /// Hits of the message table in the answer's body and challenges.
@@ -177,6 +177,22 @@ pub struct Detail {
     pub secrets: Box<[ValueId]>,
     /// Its bytes, while it may have to be read again; see [`super::park`].
     pub(super) raw: Box<[u8]>,
+}
+
+impl Detail {
+    /// Gives back what its lists hold ready for more, for one that is kept among many.
+    pub(super) fn shrink(&mut self) {
+        for lines in [&mut self.request, &mut self.odd, &mut self.response] {
+            lines.shrink_to_fit();
+        }
+        self.query.shrink_to_fit();
+        self.fragment.shrink_to_fit();
+        for body in self.body.iter_mut().chain(&mut self.answer) {
+            body.fields.shrink_to_fit();
+        }
+        self.issues.shrink_to_fit();
+        self.hits.shrink_to_fit();
+    }
 }
 
 /// Which header fields of a head were recordable.

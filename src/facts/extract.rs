@@ -152,7 +152,7 @@ fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, 
     }
     d.request_seen = seen(&x.request.headers.seen);
     let declared = declared(&d.request, facts);
-    d.body = body::read(facts, &x.request.body, declared.as_deref(), false);
+    d.body = body::read(facts, &x.request.body, declared.as_deref(), false).map(Box::new);
     d.body_lack = lack(&x.request.body);
     if body::hidden(&x.request.body) {
         facts.redaction.masks = true;
@@ -163,8 +163,8 @@ fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, 
         uses::fields(facts, &fields, &mut fact.uses);
         b.fields = fields;
     }
-    d.typed = x.request.typed.as_ref().map(|t| typed(facts, t));
-    d.failure = x.failure.as_ref().map(|f| line(facts, &Text::default(), f).0);
+    d.typed = x.request.typed.as_ref().map(|t| Box::new(typed(facts, t)));
+    d.failure = x.failure.as_ref().map(|f| Box::new(line(facts, &Text::default(), f).0));
     let Some(r) = &x.response else { return };
     d.status_at = r.status_at;
     d.reason = r.reason.lossy().as_ref().into();
@@ -183,7 +183,7 @@ fn answer(facts: &mut Facts, r: &crate::http::Response<'_>, fact: &mut Fact, d: 
         d.response.push(l);
     }
     let declared = declared(&d.response, facts);
-    d.answer = body::read(facts, &r.body, declared.as_deref(), true);
+    d.answer = body::read(facts, &r.body, declared.as_deref(), true).map(Box::new);
     d.answer_lack = lack(&r.body);
     if let Some(a) = &mut d.answer {
         if matches!(fact.media, Media::Unknown | Media::Text) || a.media == Media::Html {

@@ -1,5 +1,6 @@
 //! The ordered fold: the rows of a stretch become ours, numbered on, are put aside, or go.
 
+use super::challenge::Challenged;
 use super::cut::Cut;
 use super::like::{self, Tables};
 use super::park::Aside;
@@ -72,31 +73,57 @@ impl Facts {
         let actor = self.thin.actor(key);
         let request = mix(key, fact.url_hash);
         self.thin.side(fact.side);
+        self.goes_on(actor, request, fact.outcome.code() < 400 && !fact.uses.is_empty());
         let news = self.thin.row_news(&fact, t);
         if let Some(again) = news.elsewhere {
             self.parked.wake(None, std::iter::once(again));
         }
         let fate = match fact.detail {
             Some(_) => self.thin.detailed(&fact, t, actor, request),
-            None => self.thin.plain(fact.id, &Plain::of(&fact, actor, request, news)),
+            None => self.thin.plain(fact.id, &Plain::of(&fact, t, actor, request, news)),
         };
         match fate {
-            Fate::Keep => {
-                if let Some(d) = &mut fact.detail {
-                    d.raw = Box::default();
-                    // What its actor did just before is kept, too.
-                    self.keep_waiting(actor, stretch);
-                    if fact.outcome.code() >= 400 {
-                        let values = d.secrets.iter().copied().chain(fact.uses.iter().map(|u| u.value));
-                        self.parked.wake(Some(key), values.map(|v| t.value(v)));
-                    }
-                }
-                stretch.map.row(&mut fact, &mut self.ours());
-                self.list.push(fact);
-            }
+            Fate::Keep => self.keep_full(fact, (actor, key, request), stretch),
             Fate::Wait => self.wait(actor, Waiting::Cut(Box::new(Cut::of_row(fact, t))), stretch),
             Fate::Park => self.park(fact, key, t),
             Fate::Like(kept) => self.like.entry(kept).or_default().add(&fact),
+        }
+    }
+
+    /// Keeps a row that was read in full, and what led to it.
+    fn keep_full(&mut self, mut fact: Fact, (actor, key, request): (usize, u64, u64), stretch: &mut Stretch<'_>) {
+        let t = stretch.tables;
+        if fact.detail.is_some() {
+            // What its actor did just before is kept, too.
+            self.keep_waiting(actor, stretch);
+        }
+        if let Some(shape) = self.thin.challenge(&fact, t) {
+            let slot = self.free.last().copied().unwrap_or(self.list.len());
+            self.thin.hold(actor, Challenged { slot, request, shape, key, before: (0, 0) });
+        } else if let Some(d) = fact.detail.as_deref().filter(|_| fact.outcome.code() >= 400) {
+            let values = d.secrets.iter().copied().chain(fact.uses.iter().map(|u| u.value));
+            self.parked.wake(Some(key), values.map(|v| t.value(v)));
+        }
+        if let Some(d) = &mut fact.detail {
+            d.raw = Box::default();
+        }
+        stretch.map.row(&mut fact, &mut self.ours());
+        self.keep_row(fact);
+    }
+
+    /// Keeps a row. In a long capture nothing is held ready for more: there are many, and each may be all that is left.
+    fn keep_row(&mut self, mut row: Fact) {
+        if !self.thin.whole(row.id) {
+            if let Some(d) = &mut row.detail {
+                d.shrink();
+            }
+            if self.list.len() == self.list.capacity() {
+                self.list.reserve_exact(self.list.len() / 8);
+            }
+        }
+        match self.free.pop().and_then(|slot| self.list.get_mut(slot)) {
+            Some(slot) => *slot = row,
+            None => self.list.push(row),
         }
     }
 
@@ -140,6 +167,8 @@ impl Facts {
             Plain { actor, request: mix(key, s.url_hash), start: s.start, joined: s.join != 0, ..Plain::default() };
         let of = stretch.shorts;
         let credential = of.credentials.get(s.credential as usize);
+        self.goes_on(actor, p.request, credential.is_some());
+        p.value = credential.map_or(0, |c| c.hash);
         if s.news {
             let text = |id: Option<StrId>| id.map_or(0, |id| stretch.tables.text(id));
             let route = text(of.routes.get(s.route as usize).map(|r| r.text));
@@ -147,6 +176,7 @@ impl Facts {
             p.news.kind = self.thin.new_route(route, credential.map_or(0, |c| text(Some(c.scheme))));
             if let Some(c) = credential {
                 self.thin.use_news(&mut p.news, &c.value, c.hash, origin);
+                self.thin.taken(c.hash);
             }
             if let Some(again) = p.news.elsewhere {
                 self.parked.wake(None, std::iter::once(again));
@@ -194,7 +224,7 @@ impl Facts {
             super::lines::moved(&mut d.lines, lines, column);
         }
         Renumber::new(&read.strings, &read.values).row(&mut fact, &mut self.ours());
-        self.list.push(fact);
+        self.keep_row(fact);
         true
     }
 
@@ -228,7 +258,7 @@ impl Facts {
         let actor = our(of.actors.get(s.actor as usize).map(|a| a.text));
         let path = self.strings.id(of.path(s));
         let uses = uses.into_iter().collect();
-        self.list.push(s.row(Fact { id, method, route, origin, actor, path, uses, ..Fact::default() }));
+        self.keep_row(s.row(Fact { id, method, route, origin, actor, path, uses, ..Fact::default() }));
     }
 
     /// Keeps the row of an actor that waits.
@@ -242,7 +272,7 @@ impl Facts {
             }
             Some(Waiting::Cut(cut)) => {
                 let row = cut.fact(&mut self.ours());
-                self.list.push(row);
+                self.keep_row(row);
             }
             Some(Waiting::None) | None => {}
         }
@@ -279,8 +309,9 @@ impl Facts {
             return;
         }
         stretch.actors.fill(None);
-        for row in self.thin.forget_actors().collect::<Vec<_>>() {
+        for (row, challenged) in self.thin.forget_actors().collect::<Vec<_>>() {
             self.in_vain(row, stretch);
+            challenged.into_iter().for_each(|c| self.unanswered(c));
         }
     }
 
@@ -305,10 +336,11 @@ impl Facts {
 
     /// Counts what waits in vain, and takes in what was woken.
     pub(super) fn settle(&mut self) {
-        for row in std::mem::take(&mut self.thin).forget_actors() {
+        for (row, challenged) in std::mem::take(&mut self.thin).forget_actors() {
             if let Waiting::Cut(cut) = row {
                 self.go(&cut);
             }
+            challenged.into_iter().for_each(|c| self.unanswered(c));
         }
         let (woken, asleep) = std::mem::take(&mut self.parked).finish();
         for what in asleep {
@@ -318,7 +350,7 @@ impl Facts {
             match what {
                 Aside::Plain(cut) => {
                     let row = cut.fact(&mut self.ours());
-                    self.list.push(row);
+                    self.keep_row(row);
                 }
                 Aside::Raw { lines, column, bytes, row } => {
                     if !self.read_again(row.id(), row.start(), &bytes, lines, column) {

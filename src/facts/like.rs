@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 
 use super::short::{Loud, Short, Shorts, hash};
-use super::{Detail, Fact, Id, Line, Outcome, Place, StrId, Strings, ValueId, Values};
+use super::strings::Kind;
+use super::{Detail, Fact, Id, Line, Outcome, Place, StrId, Strings, ValueId, Values, names};
 
 /// The tables that the numbers of a row count into: texts are compared by their bytes, in whatever stretch they stand.
 #[derive(Clone, Copy)]
@@ -43,6 +44,8 @@ pub(super) enum Grain {
     /// Of a misspelled credential only the slip, whoever sent it, and the last other refusal of its client (0: none), which may
     /// be why; of all others the same.
     Coarse(u32, Id),
+    /// Of a token what became of it, whoever sent it.
+    Story(u64),
 }
 
 /// Whether a call may end a session: its method or its path says so.
@@ -70,7 +73,7 @@ pub(super) fn quiet(f: &Fact) -> bool {
         a.login_page || a.len > 0 && (d.issues.is_empty() || a.fields.iter().any(|f| status(&f.path)))
     };
     let grpc = d.response.iter().any(|l| l.spelled.eq_ignore_ascii_case("grpc-status"));
-    let soft = !d.hits.is_empty() || d.answer.as_ref().is_some_and(told) || grpc;
+    let soft = !d.hits.is_empty() || d.answer.as_deref().is_some_and(told) || grpc;
     let redirect = (300..400).contains(&f.outcome.code()) && f.outcome.code() != 304 && f.flags.sees_response;
     accepted && !odd && !flow && !soft && !redirect
 }
@@ -138,16 +141,18 @@ pub(super) fn shape(f: &Fact, t: Tables<'_>, grain: Grain) -> Option<u64> {
         return None;
     }
     let mut h = FxHasher::default();
-    let (fine, phase, other) = match grain {
-        Grain::Fine(phase) => (true, phase, 0),
-        Grain::Coarse(phase, other) => (!misspelled(f, d, t), phase, other),
+    let fine = match grain {
+        Grain::Fine(phase) => Some(phase),
+        Grain::Coarse(phase, _) => (!misspelled(f, d, t)).then_some(phase),
+        Grain::Story(_) => None,
     };
     whole(f, d, t, &mut h);
-    if fine {
-        (t.text(f.actor), phase).hash(&mut h);
-    } else {
-        other.hash(&mut h);
+    match (fine, grain) {
+        (Some(phase), _) => (t.text(f.actor), phase).hash(&mut h),
+        (_, Grain::Story(story)) => (1, story).hash(&mut h),
+        (_, Grain::Fine(other) | Grain::Coarse(_, other)) => other.hash(&mut h),
     }
+    let fine = fine.is_some();
     // A server that does not know who asks looks at no route; one that refuses somebody does.
     if !matches!(f.outcome.code(), 401 | 407) {
         (t.text(f.route), t.text(f.method)).hash(&mut h);
@@ -181,6 +186,16 @@ pub(super) fn shape(f: &Fact, t: Tables<'_>, grain: Grain) -> Option<u64> {
 pub(super) fn misspelled(f: &Fact, d: &Detail, t: Tables<'_>) -> bool {
     let line = d.request.iter().any(|l| t.texts.get(l.name) == "authorization");
     line && f.uses.iter().all(|u| u.odd) && d.body.is_none() && !f.flags.masked
+}
+
+/// Whether an answer might have handed out a credential, so that a client that was refused may have none afterwards: anything
+/// but a plain read with a token.
+pub(super) fn hands_out(f: &Fact, d: &Detail, t: Tables<'_>) -> bool {
+    let read = matches!(t.texts.get(f.method), "GET" | "HEAD")
+        && d.body.is_none()
+        && d.query.iter().all(|q| q.line.marks.is_empty());
+    let token = f.uses.iter().all(|u| matches!(u.kind, Kind::Token | Kind::ApiKey | Kind::Signature));
+    !(read && token) || names::auth_path(&d.url.text())
 }
 
 fn whole(f: &Fact, d: &Detail, t: Tables<'_>, h: &mut FxHasher) {

@@ -3,6 +3,7 @@
 //! Every exchange leaves a [`Fact`] (a row); one that can matter keeps a [`Detail`] as well. Nothing is linked or judged.
 
 mod body;
+mod challenge;
 mod cut;
 mod detail;
 mod extract;
@@ -20,6 +21,7 @@ mod renumber;
 mod short;
 mod signed;
 mod slots;
+mod stories;
 mod strings;
 mod thin;
 mod typed;
@@ -63,6 +65,8 @@ pub struct Facts {
     /// Exchanges that stretches brought.
     total: Id,
     thin: thin::Thin,
+    /// Places in the list whose rows went.
+    free: Vec<usize>,
     like: FxHashMap<Id, Like>,
     /// Where the row of each exchange stands, if some left none.
     slots: slots::Slots,
@@ -261,7 +265,7 @@ impl Facts {
 
     /// Facts that keep every row, however many there are: captures that are joined are numbered by their rows.
     pub fn whole() -> Self {
-        Self { thin: thin::Thin::with(Id::MAX, u32::MAX), ..Self::default() }
+        Self { thin: thin::Thin::with(Id::MAX, u32::MAX, u32::MAX), ..Self::default() }
     }
 
     /// An empty stretch, to be [absorbed](Self::absorb); plain lines that begin at `short_from` or behind are told in
@@ -280,8 +284,8 @@ impl Facts {
 
     /// Facts that keep less than usual, so that short captures can show what long ones do.
     #[cfg(test)]
-    pub(crate) fn thinner(rows: Id, details: u32) -> Self {
-        Self { thin: thin::Thin::with(rows, details), ..Self::default() }
+    pub(crate) fn thinner(rows: Id, details: u32, fine: u32) -> Self {
+        Self { thin: thin::Thin::with(rows, details, fine), ..Self::default() }
     }
 
     /// Lets what may matter later be put aside as the bytes it was read from: `reread` reads the bytes of one exchange, which
@@ -294,6 +298,7 @@ impl Facts {
     /// To be called behind the last stretch, before anything is looked up.
     pub fn finish(&mut self) {
         self.settle();
+        self.close_ranks();
         // Rows that waited were kept behind their place.
         self.list.sort_by_key(|f| f.id);
         if self.list.len() < self.total as usize {

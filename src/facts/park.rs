@@ -12,8 +12,10 @@ use super::cut::Cut;
 
 /// Bytes that are put aside at most.
 const MOST: usize = 16 << 20;
-/// So many of a client and of a credential are woken, the latest.
+/// So many of a credential are woken, the latest.
 const WAKE: usize = 6;
+/// So many of a client are: a logout, and the logins around it.
+const WAKE_CLIENT: usize = 3;
 /// Bytes that one takes beside its own.
 const OWN: usize = 200;
 
@@ -111,7 +113,7 @@ impl Parked {
     pub(super) fn wake(&mut self, actor: Option<u64>, values: impl Iterator<Item = u64>) {
         let mut shared = Vec::new();
         let mut at = actor.and_then(|a| self.of_actor.get(&a)).copied().unwrap_or(NONE);
-        for _ in 0..WAKE {
+        for _ in 0..WAKE_CLIENT {
             let Some(next) = self.take(at, |e| e.before, &mut shared) else { break };
             at = next;
         }

@@ -79,7 +79,8 @@ impl<'m> Renumber<'m> {
             lines.extend(body.fields.iter_mut().map(|f| &mut f.line));
         }
         lines.extend(d.query.iter_mut().chain(&mut d.fragment).map(|f| &mut f.line));
-        lines.extend(d.request.iter_mut().chain(&mut d.odd).chain(&mut d.response).chain(&mut d.failure).chain(typed));
+        lines.extend(d.request.iter_mut().chain(&mut d.odd).chain(&mut d.response).chain(typed));
+        lines.extend(d.failure.as_deref_mut());
         for line in lines {
             self.string(&mut line.name, ours.strings);
             for m in &mut line.marks {

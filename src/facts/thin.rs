@@ -9,10 +9,12 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::challenge::{self, Challenged};
 use super::cut::Cut;
 use super::like::{self, Grain, Tables};
 use super::short::hash;
-use super::{Fact, Id, Media, StrId, ValueId};
+use super::stories::Stories;
+use super::{Detail, Fact, Id, Media, StrId, ValueId};
 use crate::http::{Side, Time};
 
 /// So many exchanges keep their rows whatever they are.
@@ -25,7 +27,7 @@ const LIKE: u32 = 3;
 const NEAR: u8 = 2;
 /// So many logins and logouts of an actor behind a refusal are kept.
 const AFTER: u8 = 2;
-/// So many refusals are kept before misspelled credentials are like one another whoever sent them.
+/// So many refusals are kept before misspelled credentials, and tokens of the same story, are like one another whoever sent them.
 const FINE: u32 = 1 << 12;
 /// So many numbers of like refusals are remembered.
 const NAMED: usize = 100;
@@ -93,6 +95,9 @@ pub(super) struct Actor {
     /// Its logins and logouts: what is refused behind one is another case.
     phase: u32,
     pub(super) waiting: Waiting,
+    challenged: Option<Challenged>,
+    /// How many more rows were to be kept before its last refusal.
+    before: (u8, u8),
 }
 
 /// What is new about a row.
@@ -113,14 +118,17 @@ pub(super) struct Plain {
     /// Actor and URL.
     pub(super) request: u64,
     pub(super) start: Option<Time>,
+    /// The credential, 0 if there is none.
+    pub(super) value: u64,
     /// Another side recorded other rows, and a request id joins them.
     pub(super) joined: bool,
     pub(super) news: News,
 }
 
 impl Plain {
-    pub(super) fn of(f: &Fact, actor: usize, request: u64, news: News) -> Self {
-        Self { actor, request, start: f.start, joined: f.join != 0, news }
+    pub(super) fn of(f: &Fact, t: Tables<'_>, actor: usize, request: u64, news: News) -> Self {
+        let value = f.uses.first().map_or(0, |u| t.value(u.value));
+        Self { actor, request, start: f.start, value, joined: f.join != 0, news }
     }
 }
 
@@ -132,6 +140,8 @@ pub(super) struct Thin {
     /// Rows with a detail that are kept before like ones are only counted.
     most_details: u32,
     details: u32,
+    /// Refusals that are kept before less makes them like one another.
+    fine: u32,
     /// Several sides recorded: lines that belong together may be far apart.
     sides: Option<Side>,
     pub(super) mixed: bool,
@@ -146,6 +156,9 @@ pub(super) struct Thin {
     /// Values and further origins.
     elsewhere: FxHashSet<u64>,
     shapes: FxHashMap<u64, (u32, Id)>,
+    stories: Stories,
+    /// Credentials that were refused: when one is taken after all, that is kept.
+    awaited: FxHashSet<u64>,
     /// Refusals that were kept.
     refused: u32,
     /// Shapes of accepted exchanges with a detail.
@@ -156,16 +169,17 @@ pub(super) struct Thin {
 
 impl Default for Thin {
     fn default() -> Self {
-        Self::with(ROWS, DETAILS)
+        Self::with(ROWS, DETAILS, FINE)
     }
 }
 
 impl Thin {
     /// With other bounds than the usual ones.
-    pub(super) fn with(rows: Id, most_details: u32) -> Self {
+    pub(super) fn with(rows: Id, most_details: u32, fine: u32) -> Self {
         Self {
             rows,
             most_details,
+            fine,
             details: 0,
             sides: None,
             mixed: false,
@@ -176,6 +190,8 @@ impl Thin {
             values: FxHashMap::default(),
             elsewhere: FxHashSet::default(),
             shapes: FxHashMap::default(),
+            stories: Stories::default(),
+            awaited: FxHashSet::default(),
             refused: 0,
             quiet: FxHashMap::default(),
             parks: false,
@@ -236,10 +252,52 @@ impl Thin {
         self.actors.len() >= MOST
     }
 
-    /// Forgets all actors; their rows that wait in vain.
-    pub(super) fn forget_actors(&mut self) -> impl Iterator<Item = Waiting> {
+    /// Forgets all actors; their rows that wait in vain, and their refusals that nothing answered.
+    pub(super) fn forget_actors(&mut self) -> impl Iterator<Item = (Waiting, Option<Challenged>)> {
         self.actor_of.clear();
-        std::mem::take(&mut self.actors).into_iter().map(|a| a.waiting)
+        std::mem::take(&mut self.actors).into_iter().map(|a| (a.waiting, a.challenged))
+    }
+
+    /// What a kept refusal has in common with others that may be answered, once there are many refusals.
+    pub(super) fn challenge(&self, f: &Fact, t: Tables<'_>) -> Option<u64> {
+        let d = f.detail.as_deref().filter(|_| self.refused > self.fine)?;
+        challenge::shape(f, d, t)
+    }
+
+    /// Notes that a refusal may be answered.
+    pub(super) fn hold(&mut self, actor: usize, c: Challenged) {
+        if let Some(a) = self.actors.get_mut(actor) {
+            a.challenged = Some(Challenged { before: a.before, ..c });
+        }
+    }
+
+    /// The refusal that an actor may answer now; it is forgotten.
+    pub(super) fn challenged(&mut self, actor: usize) -> Option<Challenged> {
+        self.actors.get_mut(actor)?.challenged.take()
+    }
+
+    /// The refusal that one is like, if several of its shape were answered and kept: it leaves no trace then.
+    pub(super) fn often_answered(&mut self, c: &Challenged, actor: usize, id: Id) -> Option<Id> {
+        let kept = self.like(c.shape, id)?;
+        if let Some(a) = self.actors.get_mut(actor) {
+            (a.near, a.after) = c.before;
+        }
+        self.open.close(c.request, None);
+        Some(kept)
+    }
+
+    /// The kept row that one of this shape is like, if enough of them are kept.
+    fn like(&mut self, shape: u64, id: Id) -> Option<Id> {
+        if self.shapes.len() >= MOST {
+            self.shapes.clear();
+        }
+        let (count, last) = self.shapes.entry(shape).or_insert((0, id));
+        *count = count.saturating_add(1);
+        if *count > LIKE {
+            return Some(*last);
+        }
+        *last = id;
+        None
     }
 
     /// The row of an actor that waits, to be changed.
@@ -254,7 +312,7 @@ impl Thin {
 
     /// The fate of a row without a detail.
     pub(super) fn plain(&mut self, id: Id, p: &Plain) -> Fate {
-        let again = self.open.close(p.request, p.start);
+        let again = self.open.close(p.request, p.start) | self.comes(p.value);
         let near = self.actors.get_mut(p.actor).is_some_and(|a| {
             let left = a.near > 0;
             a.near = a.near.saturating_sub(1);
@@ -267,6 +325,11 @@ impl Thin {
         if p.news.value { Fate::Park } else { Fate::Wait }
     }
 
+    /// Whether a credential that is taken was awaited; it no longer is.
+    fn comes(&mut self, value: u64) -> bool {
+        !self.awaited.is_empty() && self.awaited.remove(&value)
+    }
+
     /// What is new about a row that was read in full.
     pub(super) fn row_news(&mut self, f: &Fact, t: Tables<'_>) -> News {
         let mut news = News::default();
@@ -275,6 +338,9 @@ impl Thin {
         let origin = t.text(f.origin);
         for u in &f.uses {
             self.use_news(&mut news, t.values.get(u.value), t.value(u.value), origin);
+            if f.outcome.code() < 400 {
+                self.taken(t.value(u.value));
+            }
         }
         news
     }
@@ -282,6 +348,11 @@ impl Thin {
     /// Whether a route, without a credential (0) or with the scheme of one, is new.
     pub(super) fn new_route(&mut self, route: u64, scheme: u64) -> bool {
         self.routes.len() < ROUTES && self.routes.insert(mix(route, scheme))
+    }
+
+    /// Notes that a value was accepted.
+    pub(super) fn taken(&mut self, hashed: u64) {
+        self.stories.accepted(hashed);
     }
 
     /// Notes the use of a value.
@@ -309,40 +380,63 @@ impl Thin {
         }
     }
 
+    /// Notes what a login hands out and what a logout takes back.
+    fn told(&mut self, f: &Fact, d: &Detail, t: Tables<'_>, actor: usize) {
+        let phase = self.actors.get(actor).map_or(0, |a| a.phase.saturating_add(1));
+        if like::ends(f) {
+            self.stories.ended(f, d, t);
+        } else {
+            self.stories.issued(f, d, t, (actor, phase), |value| self.values.contains_key(&value));
+        }
+    }
+
+    /// How much a refusal must have in common with others to be like them.
+    fn grain(&self, f: &Fact, d: &Detail, t: Tables<'_>, actor: usize) -> Grain {
+        let (phase, other) = self.actors.get(actor).map_or((0, 0), |a| (a.phase, a.other));
+        if self.refused <= self.fine {
+            return Grain::Fine(phase);
+        }
+        match self.stories.over(f, d, t, (actor, phase)) {
+            Some(story) => Grain::Story(story),
+            None => Grain::Coarse(phase, other),
+        }
+    }
+
     /// The fate of a row with a detail.
     pub(super) fn detailed(&mut self, f: &Fact, t: Tables<'_>, actor: usize, request: u64) -> Fate {
         let Some(d) = f.detail.as_deref() else { return Fate::Keep };
         let ends = !d.issues.is_empty() && f.outcome.code() < 400 || like::ends(f);
-        if self.parks && !d.raw.is_empty() {
+        if ends {
+            self.told(f, d, t, actor);
+        }
+        let comes = f.outcome.code() < 400 && f.uses.iter().fold(false, |any, u| any | self.comes(t.value(u.value)));
+        if self.parks && !d.raw.is_empty() && !comes {
             return self.quiet(|| like::quiet_shape(f, d, t), actor, ends);
         }
         let refused = f.outcome.code() >= 400 || f.flags.preflight;
-        let (phase, other) = self.actors.get(actor).map_or((0, 0), |a| (a.phase, a.other));
-        let grain = if self.refused > FINE { Grain::Coarse(phase, other) } else { Grain::Fine(phase) };
+        let grain = self.grain(f, d, t, actor);
         if self.one_more()
             && let Some(shape) = like::shape(f, t, grain)
+            && let Some(kept) = self.like(shape, f.id)
         {
-            if self.shapes.len() >= MOST {
-                self.shapes.clear();
-            }
-            let (count, last) = self.shapes.entry(shape).or_insert((0, f.id));
-            *count = count.saturating_add(1);
-            if *count > LIKE {
-                return Fate::Like(*last);
-            }
-            *last = f.id;
+            return Fate::Like(kept);
         }
         if let Some(a) = self.actors.get_mut(actor) {
             a.phase += u32::from(ends);
+            a.before = (a.near, a.after);
             a.near = NEAR;
             a.after = if refused { AFTER } else { a.after.saturating_sub(1) };
-            if refused && !like::misspelled(f, d, t) {
+            if refused && !like::misspelled(f, d, t) && like::hands_out(f, d, t) {
                 a.other = f.id.saturating_add(1);
             }
         }
         if refused {
             self.refused = self.refused.saturating_add(1);
             self.open.open(request, f.start);
+            if self.awaited.len() >= MOST {
+                self.awaited.clear();
+            }
+            self.awaited.extend(f.uses.iter().map(|u| t.value(u.value)));
         }
         Fate::Keep
     }

@@ -217,7 +217,7 @@ impl<'t> Ex<'t> {
 
     /// The request body.
     pub fn body(self) -> Option<&'t BodyFact> {
-        self.detail()?.body.as_ref()
+        self.detail()?.body.as_deref()
     }
 
     /// A field of the request body (path compared without case).
@@ -244,7 +244,7 @@ impl<'t> Ex<'t> {
 
     /// The response body.
     pub fn answer(self) -> Option<&'t BodyFact> {
-        self.detail()?.answer.as_ref()
+        self.detail()?.answer.as_deref()
     }
 
     /// A field of the response body.

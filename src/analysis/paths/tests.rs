@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -81,44 +82,125 @@ fn long_log() -> String {
     out
 }
 
+/// Reads a text line by line into `facts`, so many lines a stretch; see [`Facts::stretch`].
+fn by_lines(text: &str, format: &'static Format, mut facts: Facts, stretch: usize, from: u64, loud: bool) -> Facts {
+    let mut reader = (format.open)(&Options::default().reading);
+    let mut next = Facts::stretch(from, loud, Spare::default());
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let offset = (line.as_ptr() as usize - text.as_ptr() as usize) as u64;
+        let window = Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
+        reader.read(window, &mut next);
+        next.passed(line.as_bytes(), offset);
+        if number % stretch == stretch - 1 {
+            facts.absorb(std::mem::replace(&mut next, Facts::stretch(from, loud, Spare::default())));
+        }
+    }
+    facts.absorb(next);
+    facts.finish();
+    facts
+}
+
+/// The root causes with how much each explains, and what else is counted.
+fn told(format: &'static Format, facts: &Facts) -> (Vec<(String, u64)>, Value, Value) {
+    let options = Options::default();
+    let mut run = Run::new(&options);
+    run.add_judged("x", format.name, judge(facts, &options));
+    let report = serde_json::to_value(&run.report).unwrap();
+    let all = report["findings"].as_array().unwrap();
+    let mut causes: Vec<(String, u64)> = all
+        .iter()
+        .filter(|f| f["root_cause"] == true)
+        .map(|f| (format!("{} {}", f["rule"], f["message"]), f["explains_count"].as_u64().unwrap()))
+        .collect();
+    causes.sort();
+    (causes, report["captures"].clone(), report["credentials"].clone())
+}
+
+/// Clients that log in, call, and call again when the token is over, or was given back, or is another's.
+fn long_har() -> String {
+    let mut out =
+        String::from("{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"n\",\"version\":\"1\"},\"entries\":[\n");
+    let mut entry = |minute: u32,
+                     client: u32,
+                     method: &str,
+                     path: &str,
+                     token: Option<&str>,
+                     status: u16,
+                     answer: &str| {
+        let at = format!("2026-03-{:02}T{:02}:{:02}:00", 1 + minute / 1440, minute / 60 % 24, minute % 60);
+        let sent = token.map_or(String::new(), |t| format!(",{{\"name\":\"Authorization\",\"value\":\"Bearer {t}\"}}"));
+        let asked = if status == 401 { ",{\"name\":\"WWW-Authenticate\",\"value\":\"Bearer\"}" } else { "" };
+        let comma = if out.ends_with("[\n") { "" } else { "," };
+        out.push_str(&format!(
+            "{comma}{{\"startedDateTime\":\"{at}.000Z\",\"time\":9,\"request\":{{\"method\":\"{method}\",\"url\":\"https://api.quay.example{path}\",\"headers\":[{{\"name\":\"Host\",\"value\":\"api.quay.example\"}}{sent}]}},\"response\":{{\"status\":{status},\"headers\":[{{\"name\":\"Content-Type\",\"value\":\"application/json\"}}{asked}],\"content\":{{\"mimeType\":\"application/json\",\"text\":{answer}}}}},\"_client\":\"10.0.0.{client}\"}}\n"
+        ));
+    };
+    let no = "\"{\\\"error\\\":\\\"unauthorized\\\"}\"";
+    for n in 0..600_u32 {
+        let (minute, client) = (n * 20, n % 23);
+        // One token in four is handed out again.
+        let token = format!("{:04}QDkCyCtZzYgj4C2p2cj3csJH7zqS5RzKs2", if n % 4 == 3 { n - 3 } else { n });
+        let grant = format!("\"{{\\\"access_token\\\":\\\"{token}\\\",\\\"expires_in\\\":600}}\"");
+        entry(minute, client, "POST", "/api/login", None, 200, &grant);
+        if n % 3 > 0 {
+            entry(minute + 1, client, "GET", &format!("/api/looks/{n}"), Some(&token), 200, "\"{}\"");
+        }
+        if n % 5 == 0 {
+            entry(minute + 2, client, "DELETE", "/api/logout", Some(&token), 204, "\"\"");
+        }
+        let files = format!("/files/{n}");
+        entry(minute + 2, client, "GET", &files, None, 401, no);
+        if n % 6 > 0 {
+            entry(minute + 2, client, "GET", &files, Some(&token), 200, "\"{}\"");
+        }
+        let late = if n % 7 == 0 { 3 } else { 19 };
+        if n % 2 == 0 {
+            entry(minute + late, client, "GET", &format!("/api/looks/{n}"), Some(&token), 401, no);
+        }
+    }
+    out + "]}}\n"
+}
+
+/// Refusals of tokens whose story is the same are counted with one of them; other stories stay apart.
+#[test]
+fn tokens_of_one_story_are_refused_for_one_reason() {
+    let har = long_har();
+    let (format, _) = super::super::read(har.as_bytes(), &Options::default()).unwrap();
+    let split = format.split.unwrap();
+    let read = |facts, stretch, from| by_lines(&har, format, facts, stretch, from, false);
+    let thinner = |fine| {
+        let mut facts = Facts::thinner(100, 20, fine);
+        facts.put_aside(move |bytes, offset| again(split, &crate::format::Options::default(), bytes, offset));
+        facts
+    };
+    let sums = |facts: &Facts| {
+        let (causes, captures, _) = told(format, facts);
+        let mut of: BTreeMap<String, u64> = BTreeMap::new();
+        causes.iter().for_each(|(rule, n)| *of.entry(rule.split(' ').next().unwrap().to_owned()).or_default() += n);
+        (of, captures)
+    };
+    let whole = read(Facts::default(), 50, u64::MAX);
+    let (fine, coarse) = (read(thinner(u32::MAX), 50, u64::MAX), read(thinner(10), 50, u64::MAX));
+    assert!(coarse.list.len() * 4 < fine.list.len() * 3, "{} of {}", coarse.list.len(), fine.list.len());
+    assert!(sums(&whole).0.len() >= 3, "{:?}", sums(&whole).0);
+    assert_eq!(sums(&fine), sums(&whole));
+    assert_eq!(sums(&coarse), sums(&whole));
+    for (stretch, from) in [(7, 0), (31, u64::MAX)] {
+        let options = Options::default();
+        assert!(report(format, &coarse, &options) == report(format, &read(thinner(10), stretch, from), &options));
+    }
+}
+
 #[test]
 fn a_long_capture_keeps_less_and_says_the_same() {
     let options = Options::default();
     let log = long_log();
     let (format, _) = super::super::read(log.as_bytes(), &options).unwrap();
     let split = format.split.unwrap();
-    let read = |mut facts: Facts, stretch: usize, from: u64, loud: bool| {
-        let mut reader = (format.open)(&options.reading);
-        let mut next = Facts::stretch(from, loud, Spare::default());
-        for (number, line) in log.split_inclusive('\n').enumerate() {
-            let offset = (line.as_ptr() as usize - log.as_ptr() as usize) as u64;
-            let window = Window { bytes: line.as_bytes(), offset, last: false, limit: u64::MAX };
-            reader.read(window, &mut next);
-            next.passed(line.as_bytes(), offset);
-            if number % stretch == stretch - 1 {
-                facts.absorb(std::mem::replace(&mut next, Facts::stretch(from, loud, Spare::default())));
-            }
-        }
-        facts.absorb(next);
-        facts.finish();
-        facts
-    };
-    let tell = |facts: &Facts| {
-        let mut run = Run::new(&options);
-        run.add_judged("x", format.name, judge(facts, &options));
-        let report = serde_json::to_value(&run.report).unwrap();
-        let mut causes: Vec<(String, u64)> = report["findings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|f| f["root_cause"] == true)
-            .map(|f| (format!("{} {}", f["rule"], f["message"]), f["explains_count"].as_u64().unwrap()))
-            .collect();
-        causes.sort();
-        (causes, report["captures"].clone(), report["credentials"].clone())
-    };
+    let read = |facts: Facts, stretch: usize, from: u64, loud: bool| by_lines(&log, format, facts, stretch, from, loud);
+    let tell = |facts: &Facts| told(format, facts);
     let whole = read(Facts::default(), 100, u64::MAX, false);
-    let thin = read(Facts::thinner(200, 50), 100, u64::MAX, false);
+    let thin = read(Facts::thinner(200, 50, 4096), 100, u64::MAX, false);
     assert_eq!(whole.list.len(), 6000);
     assert!(thin.list.len() < 2200, "{} rows", thin.list.len());
     assert_eq!(tell(&thin).0, tell(&whole).0);
@@ -128,11 +210,11 @@ fn a_long_capture_keeps_less_and_says_the_same() {
         list.map(|c| (c["uses"].clone(), c["accepted"].clone(), c["denied"].clone())).collect::<Vec<_>>()
     };
     assert_eq!(counts(&tell(&thin).2), counts(&tell(&whole).2));
-    let other = read(Facts::thinner(200, 50), 37, 0, false);
+    let other = read(Facts::thinner(200, 50, 4096), 37, 0, false);
     assert!(report(format, &thin, &options) == report(format, &other, &options));
 
     let parking = || {
-        let mut facts = Facts::thinner(200, 50);
+        let mut facts = Facts::thinner(200, 50, 4096);
         facts.put_aside(move |bytes, offset| again(split, &crate::format::Options::default(), bytes, offset));
         facts
     };
@@ -154,7 +236,7 @@ fn lines_in_short_say_what_they_say_in_full() {
         let options = Options { full: true, ..Options::default() };
         let Ok((format, _)) = super::super::read(&bytes, &options) else { continue };
         let read = |from: u64, thin: bool| {
-            let mut all = if thin { Facts::thinner(20, 10) } else { Facts::default() };
+            let mut all = if thin { Facts::thinner(20, 10, 4096) } else { Facts::default() };
             let mut reader = (format.open)(&options.reading);
             let (mut next, mut told) = (Facts::stretch(from, false, Spare::default()), 0);
             for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
