@@ -40,8 +40,8 @@ fn text(head: &[u8]) -> Option<&'static str> {
     if arrows {
         return Some("a list of packets; print them with tshark -r FILE -Y http -T json");
     }
-    if has("Follow: tcp,hex") || has("Follow: tcp,raw") {
-        return Some("a stream followed as hex or raw bytes; follow it as text: tshark -q -z follow,tcp,ascii,N");
+    if has("VERBOSE: ") && has("-byte payload") {
+        return Some("PowerShell's -Verbose, which shows neither headers nor status; use curl.exe -v");
     }
     if has("NODE_DEBUG") && has("createConnection") || head.starts_with(b"HTTP ") && has(": createConnection ") {
         return Some("NODE_DEBUG=http, which shows neither paths nor statuses; use NODE_DEBUG=undici, or record a HAR");

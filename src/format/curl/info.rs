@@ -46,6 +46,7 @@ const KNOWN: &[&[u8]] = &[
     b"OpenSSL",
     b"Operation timed out",
     b"Please rewind",
+    b"Preparing request to ",
     b"Proxy auth using",
     b"Proxy replied",
     b"Re-using existing",
@@ -203,6 +204,7 @@ pub(super) fn read(text: &[u8]) -> Info<'_> {
         Some(b'E') if text.starts_with(b"Empty reply") => Info::Died,
         Some(b'R') => of_r(text),
         Some(b'P') if text.starts_with(b"Proxy replied 200") => Info::Tunnel,
+        Some(b'P') if text.starts_with(b"Preparing request to http") => prepared(text),
         Some(b'I') if text.starts_with(b"Ignoring the response-body") || text.starts_with(b"Ignore ") => Info::Ignored,
         Some(b'I') => quoted_url(text),
         Some(b'[') => opened(text),
@@ -277,6 +279,12 @@ fn quoted_url(text: &[u8]) -> Info<'_> {
         Some([b'\'' | b'"', url @ .., _]) => Info::Url(url),
         _ => Info::Other,
     }
+}
+
+/// Insomnia, whose timeline is curl's, says what it is about to do.
+fn prepared(text: &[u8]) -> Info<'_> {
+    let url = text.strip_prefix(b"Preparing request to ").unwrap_or_default().trim_ascii();
+    Info::Url(url)
 }
 
 fn opened(text: &[u8]) -> Info<'_> {

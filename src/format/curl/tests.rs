@@ -382,3 +382,16 @@ fn a_head_with_one_mark() {
     let listing = crate::format::testing::listing(super::open, &std::fs::read(path).unwrap(), 1 << 20);
     assert_eq!(listing.lines, ["GET http://127.0.0.1:8471/v2/berths 401 req=3 res=5+body"]);
 }
+
+/// The timeline of Insomnia: the URL is told first, what is sent stands behind bars.
+#[test]
+fn insomnia() {
+    let text = "* Preparing request to https://a.example/v1/me\n* Current time is 2026-11-25T10:00:00.000Z\n* Using libcurl/8.4.0\n\
+        * Connected to a.example (203.0.113.9) port 443 (#0)\n\n> POST /v1/me HTTP/1.1\n> Host: a.example\n> User-Agent: insomnia/8.4.5\n\
+        > Content-Length: 10\n\n| {\n| \"a\": 1}\n\n* Mark bundle as not supporting multiuse\n\n< HTTP/1.1 401 Unauthorized\n\
+        < Content-Length: 24\n\n\n* Received 24 B chunk\n* Connection #0 to host a.example left intact\n";
+    let told = crate::format::transcript::tests::told(text.as_bytes()).0;
+    let [one] = told.as_slice() else { panic!("{told:?}") };
+    assert!(one.starts_with("POST https://a.example/v1/me 401\n"), "{one}");
+    assert!(one.ends_with("\n{\n\"a\": 1}\n?"), "{one}");
+}

@@ -7,7 +7,7 @@ use super::body::Fit;
 use super::command::{self, Command, Outcome};
 use super::line::{self, Mark};
 use super::segment::{Flow, Line, Segment};
-use super::transfer::Conn;
+use super::transfer::{Conn, Transfer};
 use crate::format::transcript;
 use crate::http::Text;
 
@@ -16,6 +16,10 @@ impl<'w> Segment<'w> {
     pub(super) fn unmarked(&mut self, line: Line<'w>) -> Flow {
         if let Some(cut) = self.carriage_return(&line) {
             return self.split_line(line, cut);
+        }
+        if self.sent_body(&line) {
+            self.pos = line.next;
+            return Flow::Next;
         }
         if (self.receiving.is_some() || self.sending.is_some())
             && let Some(flow) = self.in_head(&line)
@@ -54,6 +58,21 @@ impl<'w> Segment<'w> {
             return flow;
         }
         self.text(line)
+    }
+
+    /// `| {"a":1}`: Insomnia shows what is sent behind a bar.
+    fn sent_body(&mut self, line: &Line<'w>) -> bool {
+        if !line.bytes.starts_with(b"| ") {
+            return false;
+        }
+        let sends = |t: &&mut Transfer<'_>| t.method.is_some() && t.answer.is_none() && t.request.ended && !t.dump;
+        let Some(t) = self.transfers.last_mut().filter(sends) else { return false };
+        if !t.sent.is_empty() {
+            t.sent.push(Text::made(&b"\n"[..], line.span()));
+        }
+        t.end = line.span().end;
+        t.sent.push(line.part(2, line.bytes.len()));
+        true
     }
 
     /// What another client printed begins here.
