@@ -240,7 +240,7 @@ pub const FORMATS: &[Format] = &[
         http_client::sniff,
     ),
     transcript_of("botocore", "botocore (boto3.set_stream_logger, aws --debug)", botocore::sniff),
-    transcript_of("okhttp", "OkHttp logging interceptor", okhttp::sniff),
+    transcript_of("okhttp", "OkHttp logging interceptor, Feign logger", okhttp::sniff),
     transcript_of(
         "wire-log",
         "bytes in quotes (Apache HttpClient wire log, Ruby set_debug_output, Go %q)",

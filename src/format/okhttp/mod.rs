@@ -1,4 +1,4 @@
-//! OkHttp's logging interceptor at every level, with or without a logger's prefix.
+//! OkHttp's logging interceptor at every level, with or without a logger's prefix; Feign's logger, which writes alike.
 //!
 //! ```text
 //! --> POST https://a.example/login http/1.1

@@ -36,13 +36,17 @@ pub(super) enum Mark {
     Failed(usize),
 }
 
-/// `-->` and `<--`: to prepare a search costs more than to search a line.
-static ARROWS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new("--> "), Finder::new("<-- ")]);
+/// `-->` and `<--`, and Feign's longer one: to prepare a search costs more than to search a line.
+static ARROWS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [Finder::new("--> "), Finder::new("<-- "), Finder::new("<--- ")]);
 
 /// The arrow of a line, if a logger's prefix at most stands before it.
 pub(super) fn mark(text: &[u8]) -> Option<Mark> {
     let head = text.get(..160).unwrap_or(text);
     let at = ARROWS.iter().find_map(|arrow| arrow.find(head))?;
+    if let Some(mark) = feign(text, at) {
+        return Some(mark);
+    }
     let clean = at == 0 || matches!(text.get(at - 1), Some(b' ' | b'\t' | b']' | b'|' | b':'));
     let quoted = text.get(..at)?.iter().any(|b| matches!(b, b'"' | b'{' | b'<'));
     if !clean || quoted {
@@ -60,6 +64,37 @@ pub(super) fn mark(text: &[u8]) -> Option<Mark> {
         return Some(Mark::Failed(from));
     }
     answer(text, at)
+}
+
+/// Feign's arrows are longer, and its answers name no URL: `[Api#get] <--- HTTP/1.1 401 Unauthorized (12ms)`.
+fn feign(text: &[u8], at: usize) -> Option<Mark> {
+    let sent = text.get(at) == Some(&b'-');
+    let (at, from) = if sent { (at.checked_sub(1)?, at + 4) } else { (at, at + 5) };
+    let arrow: &[u8] = if sent { b"---> " } else { b"<--- " };
+    if text.get(at..from)? != arrow || at > 0 && text.get(at - 1) != Some(&b' ') {
+        return None;
+    }
+    let rest = text.get(from..)?;
+    if sent {
+        let method = rest.iter().take_while(|b| b.is_ascii_uppercase()).count();
+        let Some(url) = Some(from + method + 1).filter(|u| url_at(text, *u).is_some() && method > 1) else {
+            return rest.starts_with(b"END HTTP").then_some(Mark::RequestEnd);
+        };
+        let end = url + url_at(text, url)?;
+        let version = (end + usize::from(end < text.len()), text.len());
+        return Some(Mark::Request { at, method: (from, from + method), url: (url, end), version });
+    }
+    if rest.starts_with(b"END HTTP") {
+        return Some(Mark::AnswerEnd(None));
+    }
+    if rest.starts_with(b"ERROR ") {
+        return Some(Mark::Failed(from + 6));
+    }
+    let blank = from + memchr::memchr(b' ', rest.strip_prefix(b"HTTP/")?)? + 5;
+    let (code, _, reason) = crate::format::curl::line::status_line(rest)?;
+    let end = memchr::memmem::rfind(text, b" (").filter(|e| *e >= from + reason).unwrap_or(text.len());
+    let reason = (from + reason.min(rest.len()), end.max(from + reason.min(rest.len())));
+    Some(Mark::Answer { at, code: from + code, reason, url: (blank, blank), micros: micros(text.get(end..)?) })
 }
 
 fn request(text: &[u8], at: usize) -> Option<Mark> {
@@ -219,6 +254,9 @@ impl OkHttp {
 
     /// The oldest request of this URL.
     fn of_url(&mut self, url: &Text<'static>, line: &Line<'_>) -> Draft {
+        if url.is_empty() && !self.waiting.is_empty() {
+            return self.waiting.remove(0);
+        }
         let same = self.waiting.iter().position(|d| d.target.raw() == url.raw());
         if let Some(i) = same {
             return self.waiting.remove(i);

@@ -56,3 +56,30 @@ fn scores() {
     assert_eq!(sniff(b"--> GET https://a.example/1\n<-- 200 OK https://a.example/1 (1ms)\n"), 89);
     assert_eq!(sniff(b"a --> b\nb <-- c\n--> GET out\n"), 0);
 }
+
+/// Feign names the method on every line, and no URL with an answer; written by hand after its source.
+#[test]
+fn feign() {
+    let text = "2026-11-25 10:00:00.123 DEBUG 7 --- [main] demo.Berths : [Berths#login] ---> POST https://a.example/oauth/token HTTP/1.1\n\
+        2026-11-25 10:00:00.123 DEBUG 7 --- [main] demo.Berths : [Berths#login] Content-Type: application/json\n\
+        2026-11-25 10:00:00.123 DEBUG 7 --- [main] demo.Berths : [Berths#login] \n\
+        2026-11-25 10:00:00.123 DEBUG 7 --- [main] demo.Berths : [Berths#login] {\"client_id\":\"x\"}\n\
+        2026-11-25 10:00:00.123 DEBUG 7 --- [main] demo.Berths : [Berths#login] ---> END HTTP (17-byte body)\n\
+        2026-11-25 10:00:00.223 DEBUG 7 --- [main] demo.Berths : [Berths#login] <--- HTTP/1.1 401 Unauthorized (100ms)\n\
+        2026-11-25 10:00:00.223 DEBUG 7 --- [main] demo.Berths : [Berths#login] www-authenticate: Basic\n\
+        2026-11-25 10:00:00.223 DEBUG 7 --- [main] demo.Berths : [Berths#login] \n\
+        2026-11-25 10:00:00.223 DEBUG 7 --- [main] demo.Berths : [Berths#login] {\"error\":\"invalid_client\"}\n\
+        2026-11-25 10:00:00.223 DEBUG 7 --- [main] demo.Berths : [Berths#login] <--- END HTTP (26-byte body)\n";
+    let want = [
+        "POST https://a.example/oauth/token 401\nContent-Type: application/json\n{\"client_id\":\"x\"}\n{\"error\":\"invalid_client\"}",
+    ];
+    assert_eq!(told(text.as_bytes()).0, want);
+    // Without a logger's prefix, and at the level that shows no headers.
+    let bare: String = text.lines().map(|l| l.split_once(" : ").unwrap().1.to_owned() + "\n").collect();
+    assert_eq!(told(bare.as_bytes()).0, want);
+    let basic: String = bare.lines().filter(|l| l.contains("HTTP/1.1")).flat_map(|l| [l, "\n"]).collect();
+    assert_eq!(list(basic.as_bytes()).lines, ["POST https://a.example/oauth/token 401 req=?+body? res=?+body?"]);
+    let failed = "[Berths#get] ---> GET https://a.example/x HTTP/1.1\n[Berths#get] ---> END HTTP (0-byte body)\n\
+        [Berths#get] <--- ERROR ConnectException: Connection refused (3ms)\n";
+    assert_eq!(list(failed.as_bytes()).lines, ["GET https://a.example/x - req=?+body? failed"]);
+}
