@@ -11,6 +11,7 @@ pub mod burp;
 pub mod charles;
 mod content;
 mod curl;
+mod dotnet_http;
 mod drive;
 pub mod fiddler;
 pub mod follow;
@@ -247,6 +248,7 @@ pub const FORMATS: &[Format] = &[
         wire_log::sniff,
     ),
     transcript_of("java-http", "Java HttpClient (jdk.httpclient.HttpClient.log)", java_http::sniff),
+    transcript_of("dotnet-http", ".NET HttpClient logging (System.Net.Http.HttpClient)", dotnet_http::sniff),
     transcript_of("kubectl", "kubectl -v=6 to -v=9", kubectl::sniff),
     transcript_of("toolbelt", "requests-toolbelt dump_all", toolbelt::sniff),
     transcript_of("axios", "errors and answers of axios (console.log)", axios::sniff),

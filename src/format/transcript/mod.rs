@@ -15,8 +15,8 @@ use memchr::memchr;
 use self::line::Line;
 use super::curl::prefix::{Paste, Prefix, without_colours};
 use super::{
-    Options, Problem, Reader, Sink, Window, axios, botocore, browser_view, curl, http_client, java_http, kubectl,
-    okhttp, raw_http, toolbelt, undici, wget, wire_log,
+    Options, Problem, Reader, Sink, Window, axios, botocore, browser_view, curl, dotnet_http, http_client, java_http,
+    kubectl, okhttp, raw_http, toolbelt, undici, wget, wire_log,
 };
 use crate::http::Span;
 
@@ -74,6 +74,7 @@ impl Default for Transcript {
             Box::new(http_client::HttpClient::default()),
             Box::new(wire_log::WireLog::default()),
             Box::new(java_http::JavaHttp::default()),
+            Box::new(dotnet_http::DotnetHttp::default()),
             Box::new(okhttp::OkHttp::default()),
             Box::new(undici::Undici::default()),
             Box::new(toolbelt::Toolbelt::default()),
@@ -97,6 +98,7 @@ pub(super) fn begins(line: &[u8]) -> bool {
         || java_http::begins(line)
         || browser_view::begins(line)
         || axios::begins(line)
+        || dotnet_http::begins(line)
         || okhttp::begins(line)
         || undici::begins(line)
 }
