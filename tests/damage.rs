@@ -122,7 +122,12 @@ fn each_format(times: usize, longest: usize, seed: u64) {
     let only = std::env::var("WHY401_DAMAGE_FORMATS").ok();
     let wanted = |name: &str| only.as_deref().is_none_or(|o| o.split(',').any(|n| n == name));
     for format in FORMATS.iter().filter(|f| wanted(f.name)) {
-        let of: Vec<&Capture> = captures.iter().filter(|c| c.0.name == format.name && c.2.len() < longest).collect();
+        let all: Vec<&Capture> = captures.iter().filter(|c| c.0.name == format.name).collect();
+        let mut of: Vec<&Capture> = all.iter().copied().filter(|c| c.2.len() < longest).collect();
+        // Of a format that has long captures only, the shortest.
+        if of.is_empty() {
+            of.extend(all.iter().copied().min_by_key(|c| c.2.len()));
+        }
         if of.is_empty() {
             println!("{}: no capture at hand", format.name);
             continue;
