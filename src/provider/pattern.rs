@@ -17,12 +17,19 @@ const TELLING: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    /// What any match holds, in this order, in lower case: one of each list.
+    /// What matches hold: all of one of these.
+    ways: Vec<Way>,
+    ascii: OnceLock<Option<bytes::Regex>>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// What the matches of one choice of an expression hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Way {
+    /// In this order, in lower case: one of each list. None: nothing is known.
     literals: Vec<Vec<String>>,
     /// The first of them stands at the text's first byte.
     front: bool,
-    ascii: OnceLock<Option<bytes::Regex>>,
-    regex: OnceLock<Option<Regex>>,
 }
 
 impl<'de> Deserialize<'de> for Pattern {
@@ -56,8 +63,7 @@ impl Pattern {
 
     /// A pattern that a test has checked.
     pub(super) fn unchecked(text: &str) -> Self {
-        let (literals, front) = telling(text);
-        Self { text: text.to_owned(), literals, front, ascii: OnceLock::new(), regex: OnceLock::new() }
+        Self { text: text.to_owned(), ways: ways(text), ascii: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// Whether the pattern occurs in the text.
@@ -98,16 +104,18 @@ impl Pattern {
 
     /// The expression for ASCII text, if this is one; a pattern that names scripts has none.
     fn plain(&self, text: &str) -> Option<&bytes::Regex> {
-        let plain =
-            || bytes::RegexBuilder::new(&self.text).unicode(false).build().ok().filter(|_| self.text.is_ascii());
-        text.is_ascii().then(|| self.ascii.get_or_init(plain).as_ref())?
+        let plain = || bytes::RegexBuilder::new(&self.text).unicode(false).build().ok();
+        (text.is_ascii() && self.text.is_ascii()).then(|| self.ascii.get_or_init(plain).as_ref())?
     }
 
     /// Whether the text has what any match holds. Beyond ASCII letters have other spellings: there it is not asked.
     fn may_match(&self, text: &str) -> bool {
-        if self.literals.is_empty() || !text.is_ascii() {
-            return true;
-        }
+        !text.is_ascii() || self.ways.iter().any(|w| w.may_match(text))
+    }
+}
+
+impl Way {
+    fn may_match(&self, text: &str) -> bool {
         let mut rest = text.as_bytes();
         for (n, choice) in self.literals.iter().enumerate() {
             let front = n == 0 && self.front;
@@ -130,28 +138,32 @@ fn find(text: &[u8], literal: &[u8], front: bool) -> Option<usize> {
     memchr::memchr2_iter(*initial, initial.to_ascii_uppercase(), text).find(|at| here(*at))
 }
 
-/// The literals that every match of a pattern holds one behind the other (one of each list), in lower case, and whether
-/// the first must stand in front.
-fn telling(pattern: &str) -> (Vec<Vec<String>>, bool) {
-    let none = (Vec::new(), false);
+/// What the matches of a pattern hold, for each choice outside of its groups.
+fn ways(pattern: &str) -> Vec<Way> {
     let rest = ["(?i)", "(?is)"].iter().find_map(|f| pattern.strip_prefix(f)).unwrap_or(pattern);
-    if alternates(rest) || rest.split("(?").skip(1).any(|g| !g.starts_with([':', 'P', '<'])) {
-        return none;
+    if rest.split("(?").skip(1).any(|g| !g.starts_with([':', 'P', '<'])) {
+        return vec![Way::default()];
     }
-    let anchored = rest.starts_with('^');
-    let (mut all, mut front) = (Vec::new(), false);
+    choices(rest).into_iter().map(|c| telling(c).unwrap_or_default()).collect()
+}
+
+/// The literals that every match of one choice holds one behind the other (one of each list), in lower case, and whether
+/// the first must stand in front; `None` if it has what is not understood here.
+fn telling(choice: &str) -> Option<Way> {
+    let mut way = Way::default();
     let mut run = String::new();
     // Nothing but the anchor stood before the run.
-    let mut first = anchored;
-    let mut chars = rest.strip_prefix('^').unwrap_or(rest).chars().peekable();
+    let mut first = choice.starts_with('^');
+    let mut chars = choice.strip_prefix('^').unwrap_or(choice).chars().peekable();
     loop {
         let next = chars.next();
         let mut group = String::new();
         let literal = match next {
             Some('\\') => match chars.next() {
+                Some('x') => Some(byte(&mut chars)?),
                 Some(c) if c.is_ascii_punctuation() && !matches!(c, '<' | '>') => Some(c),
                 Some('b' | 'B' | 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't') => None,
-                _ => return none,
+                _ => return None,
             },
             Some('(') => {
                 group = skip(&mut chars, '(', ')');
@@ -161,7 +173,7 @@ fn telling(pattern: &str) -> (Vec<Vec<String>>, bool) {
                 skip(&mut chars, '[', ']');
                 None
             }
-            Some(c) if c.is_ascii() && !"^$.|?*+)]{}".contains(c) => Some(c),
+            Some(c) if !"^$.|?*+)]{}".contains(c) => Some(c),
             _ => None,
         };
         if let Some(c) = literal {
@@ -175,38 +187,50 @@ fn telling(pattern: &str) -> (Vec<Vec<String>>, bool) {
             skip(&mut chars, '{', '}');
         }
         if run.len() >= TELLING {
-            front |= first;
-            all.push(vec![std::mem::take(&mut run)]);
+            way.front |= first;
+            way.literals.push(vec![std::mem::take(&mut run)]);
         }
         run.clear();
         if !matches!(chars.peek(), Some('?' | '*' | '{')) {
-            all.extend(words(&group));
+            way.literals.extend(words(&group));
         }
         first = false;
         if next.is_none() {
-            break;
+            return Some(way);
         }
     }
-    (all, front)
 }
 
-/// The choices of a group if all of them are plain words that tell something.
+/// `\x27`: an ASCII character by its number.
+fn byte(chars: &mut impl Iterator<Item = char>) -> Option<char> {
+    let number = chars.next()?.to_digit(16)? * 16 + chars.next()?.to_digit(16)?;
+    char::from_u32(number).filter(char::is_ascii)
+}
+
+/// A word of each choice of a group, if each has one that tells something.
 fn words(group: &str) -> Option<Vec<String>> {
-    let plain = |w: &&str| w.len() >= TELLING && w.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_/".contains(&b));
-    let choices: Vec<&str> = group.strip_prefix("?:").unwrap_or(group).split('|').collect();
-    choices.iter().all(plain).then(|| choices.iter().map(|w| w.to_ascii_lowercase()).collect())
+    let group = group.strip_prefix("?:").unwrap_or(group);
+    if group.is_empty() || group.starts_with('?') {
+        return None;
+    }
+    let word = |c: &str| telling(c)?.literals.into_iter().find_map(|l| <[String; 1]>::try_from(l).ok()).map(|[w]| w);
+    choices(group).into_iter().map(word).collect()
 }
 
 /// Passes over a group, a class or a count behind its first bracket; what stood in it.
 fn skip(chars: &mut impl Iterator<Item = char>, open: char, close: char) -> String {
     let (mut depth, mut inside) = (1, String::new());
+    let mut class = Class { since: (open == '[').then_some(0) };
     while let Some(c) = chars.next() {
-        match c {
-            '\\' => inside.extend([c].into_iter().chain(chars.next())),
-            c => inside.push(c),
+        if c == '\\' {
+            inside.extend([c].into_iter().chain(chars.next()));
+            class.escape();
+            continue;
         }
-        depth += i32::from(c == open) - i32::from(c == close);
-        if depth == 0 {
+        inside.push(c);
+        let plain = !class.holds(c);
+        depth += i32::from(plain && c == open) - i32::from(plain && c == close);
+        if depth == 0 || open == '[' && class.since.is_none() {
             break;
         }
     }
@@ -214,22 +238,54 @@ fn skip(chars: &mut impl Iterator<Item = char>, open: char, close: char) -> Stri
     inside
 }
 
-/// Whether a pattern has a choice outside of its groups.
-fn alternates(pattern: &str) -> bool {
-    let (mut depth, mut escaped) = (0_i32, false);
-    for c in pattern.chars() {
+/// Whether a character stands in a class.
+#[derive(Default)]
+struct Class {
+    /// Characters since its bracket; a bracket right behind that, or behind `^`, is one of its own.
+    since: Option<usize>,
+}
+
+impl Class {
+    fn holds(&mut self, c: char) -> bool {
+        match (self.since, c) {
+            (None, '[') => self.since = Some(0),
+            (None, _) => return false,
+            (Some(0), '^') => {}
+            (Some(1..), ']') => self.since = None,
+            (Some(n), _) => self.since = Some(n + 1),
+        }
+        true
+    }
+
+    fn escape(&mut self) {
+        self.since = self.since.map(|n| n + 1);
+    }
+}
+
+/// The choices of an expression outside of its groups.
+fn choices(expression: &str) -> Vec<&str> {
+    let (mut depth, mut escaped, mut from, mut class) = (0_i32, false, 0, Class::default());
+    let mut all = Vec::new();
+    for (at, c) in expression.char_indices() {
         if std::mem::take(&mut escaped) {
             continue;
         }
-        match c {
-            '\\' => escaped = true,
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '|' if depth <= 0 => return true,
-            _ => {}
+        if c == '\\' {
+            escaped = true;
+            class.escape();
+            continue;
+        }
+        if class.holds(c) {
+            continue;
+        }
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        if c == '|' && depth == 0 {
+            all.push(expression.get(from..at).unwrap_or_default());
+            from = at + 1;
         }
     }
-    false
+    all.push(expression.get(from..).unwrap_or_default());
+    all
 }
 
 #[cfg(test)]
@@ -238,10 +294,11 @@ mod tests {
 
     #[test]
     fn a_literal_is_in_every_match() {
-        let is = |p, literals: &[&str], front| {
+        let way = |literals: &[&str], front| {
             let lists = literals.iter().map(|l| l.split('|').map(str::to_owned).collect()).collect();
-            assert_eq!(telling(p), (lists, front), "{p}");
+            Way { literals: lists, front }
         };
+        let is = |p, literals: &[&str], front| assert_eq!(ways(p), [way(literals, front)], "{p}");
         is("(?i)Token (is|has) expired", &["token ", " expired"], false);
         is(r"(?i)\btoken expired\b", &["token expired"], false);
         is("(?i)^x-rate-?limit: *0$", &["x-rate", "limit:"], true);
@@ -252,9 +309,31 @@ mod tests {
         is("(?i)^server: *(Akamai|BIG-IP)$", &["server:", "akamai|big-ip"], true);
         is("(?:abc|def)?(abc|d.f)(ab|cde)(abc|def){0,2}x(a(bc|d)ef)", &[], false);
         is("(?is)Access.{0,6}Denied", &["access", "denied"], false);
-        for none in ["abc|def", r"\x41abc", "(?x) a b c d", r"\p{L}abcd", "ab?", "a(?i)bcdef"] {
+        is(r"(?i)(bad|unrecogni[sz]ed)[ _](api[ _-]?)?token\b", &["bad|unrecogni", "token"], false);
+        is(r"\bexpir(é|ed)ux", &["expir"], false);
+        is("([)]abc|def)x(?P<name>yes)", &["abc|def"], false);
+        is("[]|)]abc[^]|(]", &["abc"], false);
+        assert_eq!(
+            ways(r"(?i)\x27abc|^def|新しい|(gh|ijk)"),
+            [way(&["'abc"], false), way(&["def"], true), way(&["新しい"], false), way(&[], false)]
+        );
+        for none in ["(?x) a b c d", r"\p{L}abcd", "ab?", "a(?i)bcdef"] {
             is(none, &[], false);
         }
+    }
+
+    /// Patterns that any text may match are compiled for every capture; each costs a start-up.
+    #[test]
+    fn patterns_of_the_table_are_told_from_most_texts() {
+        let table: toml::Table = toml::from_str(include_str!("messages.toml")).unwrap();
+        let rows = table["row"].as_array().unwrap();
+        let all: Vec<&str> = rows
+            .iter()
+            .filter_map(|r| r.get("regexes")?.as_array())
+            .flat_map(|l| l.iter().map(|p| p.as_str().unwrap()))
+            .collect();
+        let open: Vec<&&str> = all.iter().filter(|p| ways(p).iter().any(|w| w.literals.is_empty())).collect();
+        assert!(all.len() > 100 && open.is_empty(), "{open:#?}");
     }
 
     #[test]
@@ -271,6 +350,9 @@ mod tests {
             r"\p{L}/4",
             "(?i)^(token|x-rate|expired) ?(has|token|token e)?",
             "(?i)([^x]|K){2}ÿ?",
+            "(?i)(token|[)]x|é) expired|^(user|/api)|rate.?limit",
+            r"(?i)\x65xpired|x[]|)]|(to|has)ken",
+            "[^]abc]{2}(x|y)|x[[:alpha:]]",
         ];
         let texts = [
             "",
