@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 
 use rayon::prelude::*;
 
-use self::streams::{Counting, Spares, Stretches};
+use self::streams::{Counting, Fold, Spares};
 use super::progress::Progress;
 use super::{Judged, Options, Run, judge, unknown};
 use crate::facts::Facts;
@@ -313,22 +313,16 @@ impl Work<'_> {
         let spare = Spares::default();
         let empty = || Facts::stretch(self.options.short_from, alone.is_some(), spare.take());
         let mut in_sequence = |stream: &mut dyn Read| {
-            let mut sink = Stretches {
-                all: &mut all,
-                next: empty(),
-                empty: &empty,
-                spare: &spare,
-                from: 0,
-                progress: self.progress,
-            };
+            let fold = Fold { all: &mut all, empty: &empty, spare: &spare, from: 0 };
+            let mut sink = Counting { facts: empty(), progress: self.progress, fold: Some(fold) };
             feed(stream, &mut *(format.open)(reading), block, &mut sink)?;
-            let last = sink.next;
+            let last = sink.facts;
             all.absorb(last);
             Ok::<_, io::Error>(())
         };
         match body {
             Body::File { file, len } if format.split.is_some() || len < plan.least => {
-                let counting = || Counting { facts: empty(), progress: self.progress };
+                let counting = || Counting { facts: empty(), progress: self.progress, fold: None };
                 feed_parallel((file, len), format, reading, plan, counting, |next| spare.put(all.absorb(next.facts)))?;
             }
             // Only one reader can read it, but what it found is thinned as it comes.

@@ -15,12 +15,7 @@ pub(super) struct Challenged {
     pub(super) shape: u64,
     /// Who asked, as [`super::park`] knows it.
     pub(super) key: u64,
-    /// How many rows of its client were to be kept before it.
-    pub(super) before: (u8, u8),
 }
-
-/// Tells this story from others.
-const STORY: u64 = 0x6368_616c_6c65_6e67;
 
 /// What a plain call that was asked for a credential has in common with others; `None` of all else.
 pub(super) fn shape(f: &Fact, d: &Detail, t: Tables<'_>) -> Option<u64> {
@@ -31,13 +26,13 @@ pub(super) fn shape(f: &Fact, d: &Detail, t: Tables<'_>) -> Option<u64> {
     if !bare || !asked || like::hands_out(f, d, t) {
         return None;
     }
-    like::shape(f, t, Grain::Story(STORY))
+    like::shape(f, t, Grain::Challenge)
 }
 
 impl Facts {
     /// The client of a refusal goes on; `taken`: with a credential, and it was accepted.
     pub(super) fn goes_on(&mut self, actor: usize, request: u64, taken: bool) {
-        let Some(c) = self.thin.challenged(actor) else { return };
+        let Some(c) = self.thin.actors.get_mut(actor).and_then(|a| a.challenged.take()) else { return };
         let Some(row) = self.list.get_mut(c.slot) else { return };
         let answered = taken && c.request == request;
         let Some(kept) = answered.then(|| self.thin.often_answered(&c, actor, row.id)).flatten() else {

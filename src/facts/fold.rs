@@ -1,12 +1,13 @@
 //! The ordered fold: the rows of a stretch become ours, numbered on, are put aside, or go.
 
+use super::actors::Waiting;
 use super::challenge::Challenged;
 use super::cut::Cut;
 use super::like::{self, Tables};
 use super::park::Aside;
 use super::renumber::{Ours, Renumber};
 use super::short::{Loud, NONE, Short, Shorts, hash};
-use super::thin::{Fate, Plain, Waiting, mix};
+use super::thin::{Fate, Plain, mix};
 use super::{Fact, Facts, Id, Media, Place, StrId, Use};
 
 /// A stretch that is being folded.
@@ -70,7 +71,7 @@ impl Facts {
         self.make_room(stretch);
         let t = stretch.tables;
         let key = t.text(fact.actor);
-        let actor = self.thin.actor(key);
+        let actor = self.thin.actors.place(key);
         let request = mix(key, fact.url_hash);
         self.thin.side(fact.side);
         self.goes_on(actor, request, fact.outcome.code() < 400 && !fact.uses.is_empty());
@@ -99,7 +100,9 @@ impl Facts {
         }
         if let Some(shape) = self.thin.challenge(&fact, t) {
             let slot = self.free.last().copied().unwrap_or(self.list.len());
-            self.thin.hold(actor, Challenged { slot, request, shape, key, before: (0, 0) });
+            if let Some(a) = self.thin.actors.get_mut(actor) {
+                a.challenged = Some(Challenged { slot, request, shape, key });
+            }
         } else if let Some(d) = fact.detail.as_deref().filter(|_| fact.outcome.code() >= 400) {
             let values = d.secrets.iter().copied().chain(fact.uses.iter().map(|u| u.value));
             self.parked.wake(Some(key), values.map(|v| t.value(v)));
@@ -234,7 +237,7 @@ impl Facts {
             return *known;
         }
         let key = stretch.shorts.actors.get(s.actor as usize).map_or(0, |a| stretch.tables.text(a.text));
-        let actor = (self.thin.actor(key), key);
+        let actor = (self.thin.actors.place(key), key);
         if let Some(slot) = slot {
             *slot = Some(actor);
         }
@@ -263,7 +266,7 @@ impl Facts {
 
     /// Keeps the row of an actor that waits.
     fn keep_waiting(&mut self, actor: usize, stretch: &mut Stretch<'_>) {
-        match self.thin.waiting(actor).map(std::mem::take) {
+        match self.thin.actors.get_mut(actor).map(|a| std::mem::take(&mut a.waiting)) {
             Some(Waiting::Here(at)) => {
                 let (id, short) = (stretch.ids.get(at as usize), stretch.shorts.list.get(at as usize));
                 if let (Some(id), Some(short)) = (id.copied(), short) {
@@ -280,8 +283,8 @@ impl Facts {
 
     /// Lets a row wait; the one that waited before goes.
     fn wait(&mut self, actor: usize, row: Waiting, stretch: &mut Stretch<'_>) {
-        let Some(slot) = self.thin.waiting(actor) else { return };
-        let before = std::mem::replace(slot, row);
+        let Some(a) = self.thin.actors.get_mut(actor) else { return };
+        let before = std::mem::replace(&mut a.waiting, row);
         self.in_vain(before, stretch);
     }
 
@@ -305,13 +308,13 @@ impl Facts {
 
     /// Forgets actors when there are too many of them.
     fn make_room(&mut self, stretch: &mut Stretch<'_>) {
-        if !self.thin.crowded() {
+        if !self.thin.actors.crowded() {
             return;
         }
         stretch.actors.fill(None);
-        for (row, challenged) in self.thin.forget_actors().collect::<Vec<_>>() {
-            self.in_vain(row, stretch);
-            challenged.into_iter().for_each(|c| self.unanswered(c));
+        for actor in self.thin.forget_actors() {
+            self.in_vain(actor.waiting, stretch);
+            actor.challenged.into_iter().for_each(|c| self.unanswered(c));
         }
     }
 
@@ -319,7 +322,8 @@ impl Facts {
     fn close(&mut self, stretch: &mut Stretch<'_>) {
         self.values.forget_touched();
         for (actor, _) in stretch.actors.iter().flatten() {
-            let Some(row) = self.thin.waiting(*actor) else { continue };
+            let Some(a) = self.thin.actors.get_mut(*actor) else { continue };
+            let row = &mut a.waiting;
             let Waiting::Here(at) = *row else { continue };
             let (id, short) = (stretch.ids.get(at as usize), stretch.shorts.list.get(at as usize));
             let (Some(id), Some(short)) = (id, short) else { continue };
@@ -336,11 +340,11 @@ impl Facts {
 
     /// Counts what waits in vain, and takes in what was woken.
     pub(super) fn settle(&mut self) {
-        for (row, challenged) in std::mem::take(&mut self.thin).forget_actors() {
-            if let Waiting::Cut(cut) = row {
+        for actor in std::mem::take(&mut self.thin).forget_actors() {
+            if let Waiting::Cut(cut) = actor.waiting {
                 self.go(&cut);
             }
-            challenged.into_iter().for_each(|c| self.unanswered(c));
+            actor.challenged.into_iter().for_each(|c| self.unanswered(c));
         }
         let (woken, asleep) = std::mem::take(&mut self.parked).finish();
         for what in asleep {

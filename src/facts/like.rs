@@ -46,6 +46,8 @@ pub(super) enum Grain {
     Coarse(u32, Id),
     /// Of a token what became of it, whoever sent it.
     Story(u64),
+    /// That there was no credential, whoever sent none.
+    Challenge,
 }
 
 /// Whether a call may end a session: its method or its path says so.
@@ -144,12 +146,13 @@ pub(super) fn shape(f: &Fact, t: Tables<'_>, grain: Grain) -> Option<u64> {
     let fine = match grain {
         Grain::Fine(phase) => Some(phase),
         Grain::Coarse(phase, _) => (!misspelled(f, d, t)).then_some(phase),
-        Grain::Story(_) => None,
+        Grain::Story(_) | Grain::Challenge => None,
     };
     whole(f, d, t, &mut h);
     match (fine, grain) {
         (Some(phase), _) => (t.text(f.actor), phase).hash(&mut h),
         (_, Grain::Story(story)) => (1, story).hash(&mut h),
+        (_, Grain::Challenge) => 2.hash(&mut h),
         (_, Grain::Fine(other) | Grain::Coarse(_, other)) => other.hash(&mut h),
     }
     let fine = fine.is_some();

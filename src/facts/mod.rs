@@ -2,6 +2,7 @@
 //!
 //! Every exchange leaves a [`Fact`] (a row); one that can matter keeps a [`Detail`] as well. Nothing is linked or judged.
 
+mod actors;
 mod body;
 mod challenge;
 mod cut;
@@ -9,12 +10,14 @@ mod detail;
 mod extract;
 mod flat;
 mod fold;
+mod gone;
 mod heads;
 mod issue;
 mod like;
 mod lines;
 mod matters;
 mod names;
+mod open;
 mod park;
 mod record;
 mod renumber;
@@ -36,8 +39,8 @@ use crate::format::{Problem, Sink};
 use crate::http::{Brief, Exchange, Side, Time};
 
 pub use detail::{BodyFact, Detail, Field, HeadSeen, Issue, IssuePlace, Lines, Sort, TypedFact};
+pub use gone::{Gone, Like};
 pub use record::{Fact, Flags, Id, Line, Mark, Media, Outcome, Place, Use};
-pub use thin::{Gone, Like};
 
 pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};
 

@@ -9,12 +9,13 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::actors::{Actor, Actors};
 use super::challenge::{self, Challenged};
-use super::cut::Cut;
 use super::like::{self, Grain, Tables};
+use super::open::Open;
 use super::short::hash;
 use super::stories::Stories;
-use super::{Detail, Fact, Id, Media, StrId, ValueId};
+use super::{Detail, Fact, Id};
 use crate::http::{Side, Time};
 
 /// So many exchanges keep their rows whatever they are.
@@ -29,34 +30,10 @@ const NEAR: u8 = 2;
 const AFTER: u8 = 2;
 /// So many refusals are kept before misspelled credentials, and tokens of the same story, are like one another whoever sent them.
 const FINE: u32 = 1 << 12;
-/// So many numbers of like refusals are remembered.
-const NAMED: usize = 100;
 /// So many actors, open requests or shapes are remembered at once; then all of them are forgotten.
 const MOST: usize = 1 << 18;
 /// So many routes keep a row of their own.
 const ROUTES: usize = 1 << 17;
-/// A refused request is open for its next try at least this long (microseconds): the time within which trace links one.
-const OPEN: i64 = 300_000_000;
-
-/// Exchanges that are like a kept one, and left no row of their own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Like {
-    /// How many.
-    pub count: u64,
-    /// The numbers of the first of them.
-    pub first: Vec<Id>,
-    /// When the last of them began, by the recorder's clock.
-    pub last: Option<Time>,
-}
-
-/// What is known of the rows that went.
-#[derive(Clone, Debug, Default)]
-pub struct Gone {
-    /// Accepted uses of credentials in them.
-    pub uses: FxHashMap<ValueId, u64>,
-    /// Accepted answers of each origin in JSON, HTML, other.
-    pub media: FxHashMap<StrId, [u32; 3]>,
-}
 
 /// What to do with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,35 +46,6 @@ pub(super) enum Fate {
     Park,
     /// It is like this kept one.
     Like(Id),
-}
-
-/// A row that waits for what its actor does next.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Waiting {
-    /// None does.
-    #[default]
-    None,
-    /// A plain call of the stretch at hand, by its place there.
-    Here(u32),
-    /// One of an earlier stretch, or one that was read in full.
-    Cut(Box<Cut>),
-}
-
-/// What an actor did of late.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Actor {
-    /// So many more rows of it are kept.
-    near: u8,
-    /// So many more of its logins and logouts are kept.
-    after: u8,
-    /// Its last refusal that a slip in the Authorization line does not explain, counted from 1.
-    other: Id,
-    /// Its logins and logouts: what is refused behind one is another case.
-    phase: u32,
-    pub(super) waiting: Waiting,
-    challenged: Option<Challenged>,
-    /// How many more rows were to be kept before its last refusal.
-    before: (u8, u8),
 }
 
 /// What is new about a row.
@@ -145,9 +93,8 @@ pub(super) struct Thin {
     /// Several sides recorded: lines that belong together may be far apart.
     sides: Option<Side>,
     pub(super) mixed: bool,
-    actors: Vec<Actor>,
-    actor_of: FxHashMap<u64, u32>,
-    /// Refused requests and preflights whose next try is kept.
+    pub(super) actors: Actors,
+    /// Refused requests and preflights, and their credentials.
     open: Open,
     /// Routes, with and without a credential, of which a row was kept.
     routes: FxHashSet<u64>,
@@ -157,8 +104,6 @@ pub(super) struct Thin {
     elsewhere: FxHashSet<u64>,
     shapes: FxHashMap<u64, (u32, Id)>,
     stories: Stories,
-    /// Credentials that were refused: when one is taken after all, that is kept.
-    awaited: FxHashSet<u64>,
     /// Refusals that were kept.
     refused: u32,
     /// Shapes of accepted exchanges with a detail.
@@ -183,15 +128,13 @@ impl Thin {
             details: 0,
             sides: None,
             mixed: false,
-            actors: Vec::new(),
-            actor_of: FxHashMap::default(),
+            actors: Actors::default(),
             open: Open::default(),
             routes: FxHashSet::default(),
             values: FxHashMap::default(),
             elsewhere: FxHashSet::default(),
             shapes: FxHashMap::default(),
             stories: Stories::default(),
-            awaited: FxHashSet::default(),
             refused: 0,
             quiet: FxHashMap::default(),
             parks: false,
@@ -237,25 +180,10 @@ impl Thin {
         id < self.rows
     }
 
-    /// The place of an actor, by the hash of its text.
-    pub(super) fn actor(&mut self, text: u64) -> usize {
-        let new = self.actors.len() as u32;
-        let at = *self.actor_of.entry(text).or_insert(new);
-        if at == new {
-            self.actors.push(Actor::default());
-        }
-        at as usize
-    }
-
-    /// Whether so many actors are remembered that all of them have to be forgotten.
-    pub(super) fn crowded(&self) -> bool {
-        self.actors.len() >= MOST
-    }
-
-    /// Forgets all actors; their rows that wait in vain, and their refusals that nothing answered.
-    pub(super) fn forget_actors(&mut self) -> impl Iterator<Item = (Waiting, Option<Challenged>)> {
-        self.actor_of.clear();
-        std::mem::take(&mut self.actors).into_iter().map(|a| (a.waiting, a.challenged))
+    /// Forgets all actors, and the stories that name them.
+    pub(super) fn forget_actors(&mut self) -> Vec<Actor> {
+        self.stories = Stories::default();
+        self.actors.take()
     }
 
     /// What a kept refusal has in common with others that may be answered, once there are many refusals.
@@ -264,23 +192,11 @@ impl Thin {
         challenge::shape(f, d, t)
     }
 
-    /// Notes that a refusal may be answered.
-    pub(super) fn hold(&mut self, actor: usize, c: Challenged) {
-        if let Some(a) = self.actors.get_mut(actor) {
-            a.challenged = Some(Challenged { before: a.before, ..c });
-        }
-    }
-
-    /// The refusal that an actor may answer now; it is forgotten.
-    pub(super) fn challenged(&mut self, actor: usize) -> Option<Challenged> {
-        self.actors.get_mut(actor)?.challenged.take()
-    }
-
     /// The refusal that one is like, if several of its shape were answered and kept: it leaves no trace then.
     pub(super) fn often_answered(&mut self, c: &Challenged, actor: usize, id: Id) -> Option<Id> {
         let kept = self.like(c.shape, id)?;
         if let Some(a) = self.actors.get_mut(actor) {
-            (a.near, a.after) = c.before;
+            (a.near, a.after) = a.before;
         }
         self.open.close(c.request, None);
         Some(kept)
@@ -300,11 +216,6 @@ impl Thin {
         None
     }
 
-    /// The row of an actor that waits, to be changed.
-    pub(super) fn waiting(&mut self, actor: usize) -> Option<&mut Waiting> {
-        self.actors.get_mut(actor).map(|a| &mut a.waiting)
-    }
-
     /// Notes which side recorded a row.
     pub(super) fn side(&mut self, side: Side) {
         self.mixed |= *self.sides.get_or_insert(side) != side;
@@ -312,7 +223,7 @@ impl Thin {
 
     /// The fate of a row without a detail.
     pub(super) fn plain(&mut self, id: Id, p: &Plain) -> Fate {
-        let again = self.open.close(p.request, p.start) | self.comes(p.value);
+        let again = self.open.close(p.request, p.start) | self.open.taken(p.value);
         let near = self.actors.get_mut(p.actor).is_some_and(|a| {
             let left = a.near > 0;
             a.near = a.near.saturating_sub(1);
@@ -323,11 +234,6 @@ impl Thin {
             return Fate::Keep;
         }
         if p.news.value { Fate::Park } else { Fate::Wait }
-    }
-
-    /// Whether a credential that is taken was awaited; it no longer is.
-    fn comes(&mut self, value: u64) -> bool {
-        !self.awaited.is_empty() && self.awaited.remove(&value)
     }
 
     /// What is new about a row that was read in full.
@@ -409,7 +315,8 @@ impl Thin {
         if ends {
             self.told(f, d, t, actor);
         }
-        let comes = f.outcome.code() < 400 && f.uses.iter().fold(false, |any, u| any | self.comes(t.value(u.value)));
+        let comes =
+            f.outcome.code() < 400 && f.uses.iter().fold(false, |any, u| any | self.open.taken(t.value(u.value)));
         if self.parks && !d.raw.is_empty() && !comes {
             return self.quiet(|| like::quiet_shape(f, d, t), actor, ends);
         }
@@ -432,11 +339,7 @@ impl Thin {
         }
         if refused {
             self.refused = self.refused.saturating_add(1);
-            self.open.open(request, f.start);
-            if self.awaited.len() >= MOST {
-                self.awaited.clear();
-            }
-            self.awaited.extend(f.uses.iter().map(|u| t.value(u.value)));
+            self.open.open(request, f.start, f.uses.iter().map(|u| t.value(u.value)));
         }
         Fate::Keep
     }
@@ -445,65 +348,4 @@ impl Thin {
 /// Two hashes as one.
 pub(super) fn mix(a: u64, b: u64) -> u64 {
     (a.rotate_left(23) ^ b).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// Requests whose next try is kept: those of the last five minutes at least, and as long before.
-#[derive(Clone, Debug, Default)]
-struct Open {
-    now: FxHashSet<u64>,
-    before: FxHashSet<u64>,
-    since: Option<Time>,
-}
-
-impl Open {
-    fn open(&mut self, request: u64, start: Option<Time>) {
-        self.turn(start);
-        self.now.insert(request);
-    }
-
-    /// Whether a request was open; it no longer is.
-    fn close(&mut self, request: u64, start: Option<Time>) -> bool {
-        if self.now.is_empty() && self.before.is_empty() {
-            return false;
-        }
-        self.turn(start);
-        self.now.remove(&request) | self.before.remove(&request)
-    }
-
-    fn turn(&mut self, start: Option<Time>) {
-        let late = start.zip(self.since).is_some_and(|(now, since)| now - since > OPEN);
-        if late || self.now.len() >= MOST {
-            std::mem::swap(&mut self.now, &mut self.before);
-            self.now.clear();
-            self.since = start.or(self.since);
-        } else if self.since.is_none() {
-            self.since = start;
-        }
-    }
-}
-
-impl Like {
-    /// One more.
-    pub(super) fn add(&mut self, f: &Fact) {
-        self.count += 1;
-        self.last = self.last.max(f.start);
-        if self.first.len() < NAMED {
-            self.first.push(f.id);
-        }
-    }
-}
-
-impl Gone {
-    /// Counts accepted answers of an origin.
-    pub(super) fn answered(&mut self, origin: StrId, media: Media, times: u32) {
-        let all = self.media.entry(origin).or_default();
-        let slot = match media {
-            Media::Json => 0,
-            Media::Html => 1,
-            _ => 2,
-        };
-        if let Some(n) = all.get_mut(slot) {
-            *n = n.saturating_add(times);
-        }
-    }
 }

@@ -22,10 +22,24 @@ impl Spares {
     }
 }
 
-/// Collects facts and counts bytes.
+/// Bytes of a stretch.
+const STRETCH: u64 = 1 << 20;
+
+/// Collects the facts of a stretch, and counts its bytes.
 pub(super) struct Counting<'p> {
     pub(super) facts: Facts,
     pub(super) progress: &'p Progress,
+    /// Where stretches go that one reader reads one after the other; several workers hand theirs over themselves.
+    pub(super) fold: Option<Fold<'p>>,
+}
+
+/// Takes in stretch after stretch, as if several workers had read them.
+pub(super) struct Fold<'p> {
+    pub(super) all: &'p mut Facts,
+    pub(super) empty: &'p (dyn Fn() -> Facts + Sync),
+    pub(super) spare: &'p Spares,
+    /// Where the stretch at hand begins.
+    pub(super) from: u64,
 }
 
 impl Sink for Counting<'_> {
@@ -50,50 +64,12 @@ impl WindowSink for Counting<'_> {
     fn passed(&mut self, bytes: &[u8], offset: u64) {
         self.facts.passed(bytes, offset);
         self.progress.read(bytes.len() as u64);
-    }
-}
-
-/// Collects the facts of what one reader reads stretch by stretch, as several workers would.
-pub(super) struct Stretches<'p> {
-    pub(super) all: &'p mut Facts,
-    pub(super) next: Facts,
-    pub(super) empty: &'p dyn Fn() -> Facts,
-    pub(super) spare: &'p Spares,
-    /// Where the stretch begins.
-    pub(super) from: u64,
-    pub(super) progress: &'p Progress,
-}
-
-/// Bytes of a stretch.
-pub(super) const STRETCH: u64 = 1 << 20;
-
-impl Sink for Stretches<'_> {
-    fn exchange(&mut self, exchange: Exchange<'_>) {
-        self.next.exchange(exchange);
-    }
-
-    fn brief(&mut self, brief: &Brief<'_>) -> bool {
-        self.next.brief(brief)
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        self.next.problem(problem);
-    }
-
-    fn recorder(&mut self, name: &str, version: &str) {
-        self.next.recorder(name, version);
-    }
-}
-
-impl WindowSink for Stretches<'_> {
-    fn passed(&mut self, bytes: &[u8], offset: u64) {
-        self.next.passed(bytes, offset);
-        self.progress.read(bytes.len() as u64);
+        let Some(fold) = &mut self.fold else { return };
         let end = offset + bytes.len() as u64;
-        if end - self.from >= STRETCH {
-            let next = std::mem::replace(&mut self.next, (self.empty)());
-            self.spare.put(self.all.absorb(next));
-            self.from = end;
+        if end - fold.from >= STRETCH {
+            let next = std::mem::replace(&mut self.facts, (fold.empty)());
+            fold.spare.put(fold.all.absorb(next));
+            fold.from = end;
         }
     }
 }
