@@ -4,6 +4,7 @@
 //! ([`Coding`]), so that evidence can point at the bytes and nothing is decoded before someone asks.
 
 mod brief;
+pub(crate) mod escapes;
 mod exchange;
 mod observed;
 mod text;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use base64::Engine;
 
+use super::escapes;
+
 /// A range of bytes of the input, as it was read (unpacked and transcoded, if it had to be).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -160,107 +162,43 @@ fn from_base64(raw: &[u8]) -> Cow<'static, [u8]> {
 
 /// Decodes JSON escapes; lone surrogates become U+FFFD, unknown escapes stay.
 fn unescape_json(raw: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memchr(b'\\', raw) else { return Cow::Borrowed(raw) };
-    let mut out = Vec::with_capacity(raw.len());
-    let (head, mut rest) = raw.split_at(first);
-    out.extend_from_slice(head);
-    while let Some((&b, tail)) = rest.split_first() {
-        if b != b'\\' {
-            let stop = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
-            let (plain, next) = rest.split_at(stop);
-            out.extend_from_slice(plain);
-            rest = next;
-            continue;
-        }
-        rest = unescape_one(tail, &mut out);
+    if memchr::memchr(b'\\', raw).is_none() {
+        return Cow::Borrowed(raw);
     }
-    Cow::Owned(out)
-}
-
-/// `rest` stands behind the backslash.
-fn unescape_one<'r>(rest: &'r [u8], out: &mut Vec<u8>) -> &'r [u8] {
-    let Some((&kind, tail)) = rest.split_first() else {
-        out.push(b'\\');
-        return rest;
-    };
-    let plain = match kind {
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'b' => 8,
-        b'f' => 12,
-        b'"' | b'\\' | b'/' => kind,
-        b'u' => return unescape_unicode(tail, out),
-        _ => {
-            out.extend_from_slice(&[b'\\', kind]);
-            return tail;
+    Cow::Owned(escapes::unescaped(raw, |rest, out| {
+        let Some((&kind, tail)) = rest.split_first() else {
+            out.push(b'\\');
+            return rest;
+        };
+        match kind {
+            b'b' => out.push(8),
+            b'f' => out.push(12),
+            b'"' | b'\\' | b'/' => out.push(kind),
+            b'u' => return escapes::unicode(tail, out),
+            _ => match escapes::control(kind) {
+                Some(byte) => out.push(byte),
+                None => out.extend_from_slice(&[b'\\', kind]),
+            },
         }
-    };
-    out.push(plain);
-    tail
+        tail
+    }))
 }
 
-fn unescape_unicode<'r>(tail: &'r [u8], out: &mut Vec<u8>) -> &'r [u8] {
-    let Some((high, rest)) = hex4(tail) else {
-        out.extend_from_slice(b"\\u");
-        return tail;
-    };
-    let low = rest.strip_prefix(b"\\u").and_then(hex4);
-    let (code, rest) = match (high, low) {
-        (0xd800..=0xdbff, Some((l @ 0xdc00..=0xdfff, after))) => {
-            (0x10000 + ((high - 0xd800) << 10) + (l - 0xdc00), after)
-        }
-        _ => (high, rest),
-    };
-    let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-    rest
-}
-
-fn hex4(b: &[u8]) -> Option<(u32, &[u8])> {
-    let (digits, rest) = b.split_at_checked(4)?;
-    let mut n = 0;
-    for d in digits {
-        n = n * 16 + char::from(*d).to_digit(16)?;
-    }
-    Some((n, rest))
-}
-
-/// Decodes the escapes of nginx and Apache logs.
+/// Decodes the escapes of nginx and Apache logs; unknown ones stay.
 fn unescape_log(raw: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'\\', raw).is_none() {
         return Cow::Borrowed(raw);
     }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&b, tail)) = rest.split_first() {
-        rest = tail;
-        if b != b'\\' {
-            out.push(b);
-            continue;
-        }
-        match tail {
-            [b'x', a, c, after @ ..] if a.is_ascii_hexdigit() && c.is_ascii_hexdigit() => {
-                let digit = |d: u8| char::from(d).to_digit(16).unwrap_or(0) as u8;
-                out.push(digit(*a) * 16 + digit(*c));
-                rest = after;
-            }
-            [e @ (b'"' | b'\\'), after @ ..] => {
-                out.push(*e);
-                rest = after;
-            }
-            [e @ (b'n' | b't' | b'r'), after @ ..] => {
-                out.push(match e {
-                    b'n' => b'\n',
-                    b't' => b'\t',
-                    _ => b'\r',
-                });
-                rest = after;
-            }
-            _ => out.push(b),
-        }
-    }
-    Cow::Owned(out)
+    Cow::Owned(escapes::unescaped(raw, |rest, out| {
+        let told = rest.split_first().and_then(|(kind, tail)| match kind {
+            b'x' => escapes::byte(tail),
+            b'"' | b'\\' => Some((*kind, tail)),
+            _ => Some((escapes::control(*kind)?, tail)),
+        });
+        let (byte, after) = told.unwrap_or((b'\\', rest));
+        out.push(byte);
+        after
+    }))
 }
 
 #[cfg(test)]

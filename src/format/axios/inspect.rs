@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::http::escapes;
+
 /// Objects within objects; deeper ones are passed over.
 const DEEPEST: usize = 40;
 /// No more members of an object are kept.
@@ -241,36 +243,22 @@ impl Reader<'_> {
     }
 }
 
-/// The characters of a piece of a string.
+/// The characters of a piece of a string: an escape that means nothing stands for its character.
 pub(super) fn decode(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&b, tail)) = rest.split_first() {
-        rest = tail;
-        if b != b'\\' {
-            out.push(b);
-            continue;
-        }
-        let Some((&kind, tail)) = rest.split_first() else { break };
-        rest = tail;
+    escapes::unescaped(raw, |rest, out| {
+        let Some((&kind, tail)) = rest.split_first() else { return rest };
         match kind {
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'x' | b'u' => {
-                let len = if kind == b'x' { 2 } else { 4 };
-                let code = rest.split_at_checked(len).and_then(|(hex, after)| {
-                    Some((char::from_u32(u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?)?, after))
-                });
-                if let Some((c, after)) = code {
-                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                    rest = after;
-                }
+            b'u' => return escapes::unicode(tail, out),
+            // A character up to U+00FF.
+            b'x' => {
+                let Some((byte, after)) = escapes::byte(tail) else { return tail };
+                out.extend_from_slice(char::from(byte).encode_utf8(&mut [0; 4]).as_bytes());
+                return after;
             }
-            other => out.push(other),
+            _ => out.push(escapes::control(kind).unwrap_or(kind)),
         }
-    }
-    out
+        tail
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::line::{General, Section, field, general, title};
 use crate::format::Sink;
-use crate::format::curl::line::number;
 use crate::format::transcript::draft::{Answer, Draft};
 use crate::format::transcript::head::Head;
 use crate::format::transcript::line::Line;
@@ -129,11 +128,8 @@ impl BrowserView {
                 let code = rest.windows(3).position(digits).map(|n| at + n);
                 match code {
                     Some(code) => {
-                        let place = line.part(code, code + 3);
-                        let status = number(place.raw()).min(999) as u16;
                         let reason = line.part((code + 4).min(end), end);
-                        let head = Head::unseen();
-                        draft.answer = Some(Answer { status, code: place.at(), reason, head, ..Answer::default() });
+                        draft.answer = Some(Answer { reason, ..Answer::told(line, code, code + 3) });
                     }
                     None => draft.failure = Some(line.part(at, end)),
                 }

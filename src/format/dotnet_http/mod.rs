@@ -16,7 +16,6 @@
 mod tests;
 
 use super::Sink;
-use super::curl::line::number;
 use super::lines::head_lines;
 use super::transcript::beside_curl;
 use super::transcript::draft::{Answer, Draft};
@@ -187,10 +186,8 @@ impl DotnetHttp {
             }
             Word::Answer { code, micros } => {
                 if let Some(draft) = self.draft.as_mut().filter(|d| d.answer.is_none()) {
-                    let place = line.part(code, code + 3);
-                    let status = number(place.raw()).min(999) as u16;
                     draft.duration = micros;
-                    draft.answer = Some(Answer { status, code: place.at(), head: Head::unseen(), ..Answer::default() });
+                    draft.answer = Some(Answer::told(line, code, code + 3));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! String and bytes literals as Python prints them.
 
 use crate::format::transcript::line::Line;
-use crate::http::Text;
+use crate::http::{Text, escapes};
 
 /// A literal: where its inside begins and ends in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,38 +37,21 @@ pub(in crate::format) fn value(line: &Line<'_>, from: usize, to: usize) -> Text<
     Text::made(decode(raw), at)
 }
 
-/// Decodes the escapes of a literal.
+/// Decodes the escapes of a literal; unknown ones stay.
 pub(in crate::format) fn decode(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&b, tail)) = rest.split_first() {
-        rest = tail;
-        if b != b'\\' {
-            out.push(b);
-            continue;
+    escapes::unescaped(raw, |rest, out| {
+        let Some((&kind, tail)) = rest.split_first() else { return rest };
+        let (byte, after) = match kind {
+            b'\\' | b'\'' | b'"' => (Some(kind), tail),
+            b'x' => escapes::byte(tail).map_or((None, tail), |(b, after)| (Some(b), after)),
+            _ => (escapes::control(kind), tail),
+        };
+        match byte {
+            Some(b) => out.push(b),
+            None => out.extend_from_slice(&[b'\\', kind]),
         }
-        let Some((&kind, tail)) = rest.split_first() else { break };
-        rest = tail;
-        match kind {
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'\\' | b'\'' | b'"' => out.push(kind),
-            b'x' => match tail.split_at_checked(2).and_then(|(hex, after)| Some((byte(hex)?, after))) {
-                Some((b, after)) => {
-                    out.push(b);
-                    rest = after;
-                }
-                None => out.extend_from_slice(b"\\x"),
-            },
-            _ => out.extend_from_slice(&[b'\\', kind]),
-        }
-    }
-    out
-}
-
-fn byte(hex: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+        after
+    })
 }
 
 /// The lines of a literal that holds a head: ranges of the text, cut at `\r\n` as it is escaped.

@@ -17,12 +17,11 @@
 mod tests;
 
 use super::Sink;
-use super::curl::line::number;
-use super::lines::head_lines;
-use super::transcript::beside_curl;
+use super::transcript::by_lines;
 use super::transcript::draft::{Answer, Draft};
 use super::transcript::head::Head;
 use super::transcript::line::Line;
+use super::transcript::waiting::Waiting;
 use super::transcript::{Dialect, Taken};
 
 /// What a line says; places in the line.
@@ -43,12 +42,7 @@ pub(super) fn begins(line: &[u8]) -> bool {
 
 /// How sure `head` is such a log.
 pub(super) fn sniff(head: &[u8]) -> u8 {
-    let score = match head_lines(head, 4000).filter(|l| word(l.bytes).is_some()).count() {
-        0 => 0,
-        1 => 70,
-        _ => 90,
-    };
-    beside_curl(head, score)
+    by_lines(head, 70, 90, |line| word(line).is_some())
 }
 
 fn word(text: &[u8]) -> Option<Word> {
@@ -84,14 +78,11 @@ enum At {
     Response,
 }
 
-/// So many requests may be open at once.
-const MOST: usize = 64;
-
 /// Reads such a log.
 #[derive(Debug, Default)]
 pub(in crate::format) struct JavaHttp {
     at: At,
-    waiting: Vec<Draft>,
+    waiting: Waiting,
     /// The head that is told before its answer is.
     head: Option<Head>,
     named: bool,
@@ -128,27 +119,33 @@ impl Dialect for JavaHttp {
     fn end(&mut self, _last: bool, sink: &mut dyn Sink) {
         self.at = At::Rest;
         self.head = None;
-        for draft in std::mem::take(&mut self.waiting) {
+        for draft in self.waiting.drain() {
             self.push(draft, sink);
         }
     }
+}
+
+/// The request of an answer, as that names it: `(METHOD URL)`.
+fn unasked(line: &Line<'_>, url: usize, end: usize) -> Draft {
+    let before = url.saturating_sub(1);
+    let method = line.text.get(..before).and_then(|b| memchr::memrchr(b'(', b)).map_or(url, |m| m + 1);
+    let (method, target) = (line.part(method, before.max(1)), line.part(url, end));
+    Draft { method, target, request: Head::unseen(), ..Draft::at(line.span()) }
 }
 
 impl JavaHttp {
     fn word(&mut self, line: &Line<'_>, word: Word, sink: &mut dyn Sink) {
         match word {
             Word::Request(url, end) => {
-                if self.waiting.len() >= MOST {
-                    let oldest = self.waiting.remove(0);
+                let (method, target) = (line.rest(end + 1), line.part(url, end));
+                let draft = Draft { method, target, request: Head::unseen(), ..Draft::at(line.span()) };
+                if let Some(oldest) = self.waiting.push(draft) {
                     self.push(oldest, sink);
                 }
-                let method = line.rest(end + 1);
-                let target = line.part(url, end);
-                self.waiting.push(Draft { method, target, request: Head::unseen(), ..Draft::at(line.span()) });
             }
             Word::RequestHeaders => {
                 self.at = At::Request;
-                if let Some(draft) = self.waiting.last_mut() {
+                if let Some(draft) = self.waiting.latest() {
                     draft.request = Head::default();
                 }
             }
@@ -158,22 +155,11 @@ impl JavaHttp {
             }
             Word::Response(url, end, code) => {
                 let told = line.text.get(url..end).unwrap_or_default();
-                let index = self.waiting.iter().position(|d| d.target.raw() == told);
-                let mut draft = match index {
-                    Some(index) => self.waiting.remove(index),
-                    // The log begins behind its request.
-                    None => {
-                        let method = line.text.get(..url.saturating_sub(1)).and_then(|b| memchr::memrchr(b'(', b));
-                        let method = line.part(method.map_or(url, |m| m + 1), url.saturating_sub(1).max(1));
-                        let request = Head::unseen();
-                        Draft { method, target: line.part(url, end), request, ..Draft::at(line.span()) }
-                    }
-                };
+                // The log may begin behind its request.
+                let mut draft = self.waiting.take(told).unwrap_or_else(|| unasked(line, url, end));
                 draft.reach(line.end());
-                let place = line.part(code, code + 3);
-                let status = number(place.raw()).min(999) as u16;
                 let head = self.head.take().unwrap_or_else(Head::unseen);
-                draft.answer = Some(Answer { status, code: place.at(), head, ..Answer::default() });
+                draft.answer = Some(Answer { head, ..Answer::told(line, code, code + 3) });
                 self.push(draft, sink);
             }
         }
@@ -181,7 +167,7 @@ impl JavaHttp {
 
     /// A line of the request's head; its request line tells the version.
     fn request(&mut self, line: &Line<'_>) {
-        let Some(draft) = self.waiting.last_mut() else { return };
+        let Some(draft) = self.waiting.latest() else { return };
         draft.reach(line.end());
         match super::curl::line::request_line(&line.text).filter(|_| draft.request.list.is_empty()) {
             Some((method, target)) => draft.version = line.rest(method + target + 2),

@@ -15,8 +15,7 @@ mod tests;
 
 pub(super) use state::Kubectl;
 
-use super::lines::head_lines;
-use super::transcript::beside_curl;
+use super::transcript::by_lines;
 
 /// Whether such a log may begin with this line.
 pub(super) fn begins(line: &[u8]) -> bool {
@@ -26,10 +25,5 @@ pub(super) fn begins(line: &[u8]) -> bool {
 /// How sure `head` is such a log.
 pub(super) fn sniff(head: &[u8]) -> u8 {
     let told = |text: &[u8]| klog::parse(text).is_some_and(|k| klog::word(text, &k).is_some());
-    let score = match head_lines(head, 4000).filter(|l| told(l.bytes)).count() {
-        0 => 0,
-        1 => 80,
-        _ => 96,
-    };
-    beside_curl(head, score)
+    by_lines(head, 80, 96, told)
 }

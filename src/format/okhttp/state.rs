@@ -197,11 +197,8 @@ impl Dialect for OkHttp {
                 let mut draft = self.of_url(&line.part(url.0, url.1), line);
                 draft.duration = micros;
                 draft.reach(line.end());
-                let place = line.part(code, code + 3);
-                let status = number(place.raw()) as u16;
                 let reason = line.part(reason.0, reason.1);
-                draft.answer =
-                    Some(Answer { status, code: place.at(), reason, head: Head::unseen(), ..Answer::default() });
+                draft.answer = Some(Answer { reason, ..Answer::told(line, code, code + 3) });
                 self.answered = Some(draft);
                 self.at = At::AnswerHead;
             }

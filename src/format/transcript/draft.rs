@@ -2,7 +2,9 @@
 
 use super::bytes::Bytes;
 use super::head::Head;
+use super::line::Line;
 use crate::format::Sink;
+use crate::format::curl::line::number;
 use crate::format::wall::{self, Shown, Zone};
 use crate::http::{Body, Exchange, Origin, Request, Response, Span, Text, Time, Why};
 
@@ -45,6 +47,13 @@ pub(in crate::format) struct Answer {
 }
 
 impl Answer {
+    /// An answer whose status stands at `from..to` of a line; of its headers nothing is known yet.
+    pub(in crate::format) fn told(line: &Line<'_>, from: usize, to: usize) -> Self {
+        let place = line.part(from, to);
+        let status = number(place.raw()).min(999) as u16;
+        Self { status, code: place.at(), head: Head::unseen(), ..Self::default() }
+    }
+
     /// Whether answers of this kind have no body (RFC 9110 6.4.1).
     pub(in crate::format) fn bodiless(&self, method: &[u8]) -> bool {
         matches!(self.status, 100..=199 | 204 | 304) || method == b"HEAD" || self.head.length() == Some(0)

@@ -7,6 +7,7 @@ pub(super) mod bytes;
 pub(super) mod draft;
 pub(super) mod head;
 pub(super) mod line;
+pub(super) mod waiting;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ use memchr::memchr;
 
 use self::line::Line;
 use super::curl::prefix::{Paste, Prefix, without_colours};
+use super::lines::head_lines;
 use super::{
     Options, Problem, Reader, Sink, Window, axios, botocore, browser_view, curl, dotnet_http, http_client, java_http,
     kubectl, okhttp, raw_http, toolbelt, undici, wget, wire_log,
@@ -124,6 +126,16 @@ pub(super) fn unpasted(head: &[u8]) -> Option<Vec<u8>> {
 /// A score for a dialect. Where curl's lines stand in the same text, curl's reader takes both.
 pub(super) fn beside_curl(head: &[u8], score: u8) -> u8 {
     if score > 59 && curl::sniff::sniff(head) >= 60 { 59 } else { score }
+}
+
+/// A score by the number of telling lines, `one` or `more`.
+pub(super) fn by_lines(head: &[u8], one: u8, more: u8, tells: impl Fn(&[u8]) -> bool) -> u8 {
+    let score = match head_lines(head, 4000).filter(|l| tells(l.bytes)).count() {
+        0 => 0,
+        1 => one,
+        _ => more,
+    };
+    beside_curl(head, score)
 }
 
 /// A reader for a whole transcript.

@@ -6,12 +6,11 @@
 //! ```
 
 use super::Sink;
-use super::curl::line::number;
-use super::lines::head_lines;
-use super::transcript::beside_curl;
+use super::transcript::by_lines;
 use super::transcript::draft::{Answer, Draft};
 use super::transcript::head::Head;
 use super::transcript::line::Line;
+use super::transcript::waiting::Waiting;
 use super::transcript::{Dialect, Taken};
 use crate::http::Text;
 
@@ -22,12 +21,7 @@ pub(super) fn begins(line: &[u8]) -> bool {
 
 /// How sure `head` is such a log.
 pub(super) fn sniff(head: &[u8]) -> u8 {
-    let score = match head_lines(head, 4000).filter(|l| word(l.bytes).is_some()).count() {
-        0 => 0,
-        1 => 70,
-        _ => 90,
-    };
-    beside_curl(head, score)
+    by_lines(head, 70, 90, |line| word(line).is_some())
 }
 
 /// What a line says; where its method begins.
@@ -62,11 +56,8 @@ fn request(text: &[u8], at: usize) -> Option<(usize, usize)> {
 /// Reads such a log.
 #[derive(Debug, Default)]
 pub(in crate::format) struct Undici {
-    waiting: Vec<Draft>,
+    waiting: Waiting,
 }
-
-/// So many requests may be open at once.
-const MOST: usize = 64;
 
 impl Dialect for Undici {
     fn opens(&self, line: &[u8]) -> bool {
@@ -79,21 +70,16 @@ impl Dialect for Undici {
         let Some((method, end)) = request(&line.text, at) else { return Taken::Whole };
         let url = line.part(method + 1, end);
         if let Word::Sending(_) = word {
-            if self.waiting.len() >= MOST {
-                self.waiting.remove(0).push(sink);
+            let (method, target) = (line.part(at, method), without_doubled_slash(url));
+            let draft = Draft { method, target, request: Head::unseen(), ..Draft::at(line.span()) };
+            if let Some(oldest) = self.waiting.push(draft) {
+                oldest.push(sink);
             }
-            self.waiting.push(Draft {
-                method: line.part(at, method),
-                target: without_doubled_slash(url),
-                request: Head::unseen(),
-                ..Draft::at(line.span())
-            });
             return Taken::Whole;
         }
         let url = without_doubled_slash(url);
-        let index = self.waiting.iter().position(|d| d.target.raw() == url.raw());
-        let mut draft = match (index, word) {
-            (Some(index), _) => self.waiting.remove(index),
+        let mut draft = match (self.waiting.take(url.raw()), word) {
+            (Some(draft), _) => draft,
             // It failed before it was sent: there was no connection.
             (None, Word::Failed(_)) => {
                 Draft { method: line.part(at, method), target: url, request: Head::unseen(), ..Draft::at(line.span()) }
@@ -106,9 +92,7 @@ impl Dialect for Undici {
             (Word::Received(_), Some(code)) => {
                 let digits = code.iter().take_while(|b| b.is_ascii_digit()).count();
                 let from = line.text.len() - code.len();
-                let place = line.part(from, from + digits);
-                let status = number(place.raw()).min(999) as u16;
-                draft.answer = Some(Answer { status, code: place.at(), head: Head::unseen(), ..Answer::default() });
+                draft.answer = Some(Answer::told(line, from, from + digits));
             }
             _ => draft.failure = Some(line.rest(end + usize::from(tail.first() == Some(&b' ')))),
         }
@@ -117,7 +101,7 @@ impl Dialect for Undici {
     }
 
     fn end(&mut self, _last: bool, sink: &mut dyn Sink) {
-        for draft in std::mem::take(&mut self.waiting) {
+        for draft in self.waiting.drain() {
             draft.push(sink);
         }
     }

@@ -3,6 +3,7 @@
 use crate::format::curl::line::{number, request_line, status_line};
 use crate::format::http_client;
 use crate::format::raw_http::first_line;
+use crate::http::escapes;
 
 /// How special bytes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,18 +174,10 @@ fn bracket(rest: &[u8]) -> Option<(u8, &[u8])> {
 fn escape(tail: &[u8]) -> (u8, &[u8]) {
     let Some((&kind, after)) = tail.split_first() else { return (b'\\', tail) };
     let byte = match kind {
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
         b'e' => 0x1b,
         b'0' => 0,
-        b'x' | b'X' => {
-            let hex = after
-                .split_at_checked(2)
-                .and_then(|(hex, rest)| Some((u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?, rest)));
-            return hex.unwrap_or((kind, after));
-        }
-        other => other,
+        b'x' | b'X' => return escapes::byte(after).unwrap_or((kind, after)),
+        other => escapes::control(other).unwrap_or(other),
     };
     (byte, after)
 }

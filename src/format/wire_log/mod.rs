@@ -16,8 +16,7 @@ mod tests;
 
 pub(super) use state::WireLog;
 
-use super::lines::head_lines;
-use super::transcript::beside_curl;
+use super::transcript::by_lines;
 
 /// Whether such a log may begin with this line.
 pub(super) fn begins(line: &[u8]) -> bool {
@@ -30,10 +29,5 @@ pub(super) fn sniff(head: &[u8]) -> u8 {
     if head.trim_ascii_start().starts_with(b"{") {
         return 0;
     }
-    let score = match head_lines(head, 4000).filter(|l| mark::begins(l.bytes)).count() {
-        0 => 0,
-        1 => 84,
-        _ => 92,
-    };
-    beside_curl(head, score)
+    by_lines(head, 84, 92, mark::begins)
 }
