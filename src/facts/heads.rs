@@ -256,7 +256,30 @@ pub(super) fn response_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact
     if cached {
         fact.date = None;
     }
+    fact.flags.unreadable = fact.flags.browser && fact.flags.cross_origin && fails_cors_check(x, r, fact);
     told
+}
+
+/// The CORS check of the Fetch standard over an answer to a page's script.
+fn fails_cors_check(x: &Exchange<'_>, r: &crate::http::Response<'_>, fact: &Fact) -> bool {
+    let asked = |name: &str| x.request.headers.get(name).present().map(|h| h.value.lossy());
+    let told = |name: &str| r.headers.get(name).present().map(|h| h.value.lossy());
+    // Extensions and apps are not held to it; fonts and images are no calls.
+    let Some(origin) = asked("origin").filter(|o| o.starts_with("http")) else { return false };
+    let cors = asked("sec-fetch-mode").map_or(fact.flags.script, |mode| mode == "cors");
+    if !cors || fact.flags.asset || fact.flags.preflight || !fact.flags.sees_response {
+        return false;
+    }
+    // A script's cookies cross origins only in a call with credentials.
+    let cookies = asked("cookie").is_some();
+    match told("access-control-allow-origin").as_deref().map(str::trim) {
+        Some("*") => cookies,
+        Some(allowed) if allowed.eq_ignore_ascii_case(&origin) => {
+            cookies && told("access-control-allow-credentials").is_none_or(|v| v.trim() != "true")
+        }
+        Some(_) => true,
+        None => cookies && fact.media == Media::Json && matches!(x.request.method.raw(), b"GET"),
+    }
 }
 
 /// A `Date`; neighbours have the same one.

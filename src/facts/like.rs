@@ -92,6 +92,7 @@ pub(super) fn quiet_shape(f: &Fact, d: &Detail, t: Tables<'_>) -> u64 {
         f.flags.asset,
         f.flags.wants_json,
         f.flags.allows_origin,
+        f.flags.unreadable,
     )
         .hash(&mut h);
     for u in &f.uses {

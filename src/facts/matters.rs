@@ -21,7 +21,7 @@ pub(super) fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, 
     if (300..400).contains(&code) && code != 304 || typed || !x.request.headers.odd.is_empty() {
         return true;
     }
-    if fact.flags.secret_referer || names::auth_path(path) {
+    if fact.flags.secret_referer || fact.flags.unreadable || names::auth_path(path) {
         return true;
     }
     if query.iter().any(|f| !f.line.marks.is_empty() || names::flow_parameter(&f.path)) {

@@ -161,6 +161,9 @@ pub struct Flags {
     pub cross_origin: bool,
     /// The answer has Access-Control-Allow-Origin.
     pub allows_origin: bool,
+    /// A page's script of another origin asked, and the browser keeps the answer from it: the origin allowed is another,
+    /// or cookies went along and the answer is not for calls with credentials (Fetch standard, CORS check).
+    pub unreadable: bool,
     /// A browser navigation (HAR document, `Sec-Fetch-Mode: navigate`).
     pub navigation: bool,
     /// A script's call (XHR, fetch, `Sec-Fetch-Mode: cors`).

@@ -50,7 +50,7 @@ pub(super) fn soft(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if status < 300 && turned_into_page(ex) {
         return Some(Denial::Soft);
     }
-    if status < 300 && ex.class().issues() && unreadable_by_page(ex) {
+    if status < 300 && (ex.fact().flags.unreadable || ex.class().issues() && unreadable_by_page(ex)) {
         return Some(Denial::Cors);
     }
     if status < 300 && soft_json(ex) {

@@ -48,10 +48,20 @@ fn preflight(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
 
 /// The preflight would do for a call without cookies, but the call never came.
 fn credentialed(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
-    const CREDENTIALS: &str = "access-control-allow-credentials";
     let origin = ex.req("origin").present()?.text().into_owned();
     let failed = ex.node().actual.map(|a| cx.trace.ex(a));
     let cookies = ex.cookie_app() || failed.is_some_and(|a| a.req("cookie").present().is_some());
+    let f = with_cookies(ex, &origin).explains(failed.filter(|a| a.denied()).map(Ex::id));
+    Some(if cookies {
+        f.sure(Confidence::Likely, "the call did not follow its preflight, and this host works with cookies")
+    } else {
+        f.sure(Confidence::Possible, "the call did not follow its preflight; the capture does not tell why")
+    })
+}
+
+/// An answer that would do for a call without cookies.
+fn with_cookies(ex: Ex<'_>, origin: &str) -> Finding {
+    const CREDENTIALS: &str = "access-control-allow-credentials";
     let mut f = Finding::new(&RULE, ex.id(), "a call with cookies needs the exact origin and Allow-Credentials")
         .field("origin")
         .see(Evidence::row(ex.id(), Part::Line))
@@ -60,16 +70,9 @@ fn credentialed(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if ex.res(CREDENTIALS).present().is_none() {
         f = f.see(Evidence::row(ex.id(), Part::ResAbsent(CREDENTIALS.to_owned())));
     }
-    f = f
-        .explains(failed.filter(|a| a.denied()).map(Ex::id))
-        .fix("answer with the exact origin and Access-Control-Allow-Credentials: true, or call without cookies")
+    f.fix("answer with the exact origin and Access-Control-Allow-Credentials: true, or call without cookies")
         .paste(format!("Access-Control-Allow-Origin: {origin}"))
-        .paste("Access-Control-Allow-Credentials: true");
-    Some(if cookies {
-        f.sure(Confidence::Likely, "the call did not follow its preflight, and this host works with cookies")
-    } else {
-        f.sure(Confidence::Possible, "the call did not follow its preflight; the capture does not tell why")
-    })
+        .paste("Access-Control-Allow-Credentials: true")
 }
 
 /// The call itself was answered, and the page may not read it; or the server says that it refuses the origin.
@@ -80,6 +83,11 @@ fn answered(ex: Ex<'_>) -> Option<Finding> {
     let said = ex.says(Says::Cors);
     if !said && ex.denial() != Some(Denial::Cors) {
         return None;
+    }
+    let origin = ex.req("origin").present()?.text().into_owned();
+    let allowed = ex.res(ALLOW).present().map(|l| l.text().trim().to_owned());
+    if !said && allowed.is_some_and(|a| a == "*" || a.eq_ignore_ascii_case(&origin)) {
+        return Some(with_cookies(ex, &origin).sure(Confidence::Strong, "the browser hides the answer from the page"));
     }
     let mut f = other_origin(ex)?;
     if said {

@@ -93,8 +93,26 @@ fn refused(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     // A later preflight of the same call passed: it was a passing fault.
     Some(match ex.node().healed_by {
         Some((by, _)) => f.sure(Confidence::Possible, format!("#{by} asked the same later, and it was allowed")),
+        None if stranger(ex) => f.sure(Confidence::Possible, "a call to another site that carries no credential"),
         None => f.sure(Confidence::Certain, because),
     })
+}
+
+/// A page's call to another site: no login, no header of a credential, and no credential was ever accepted there. It may
+/// be a counter whose answer nobody needs. A page under development calls its API from the machine itself.
+fn stranger(ex: Ex<'_>) -> bool {
+    const CREDENTIALS: [&str; 6] = ["auth", "token", "key", "csrf", "xsrf", "session"];
+    let origin = ex.req("origin").present().map(|l| l.text().into_owned()).unwrap_or_default();
+    let page = url::parse_url(&origin);
+    let site = url::registrable_domain(page.host());
+    let asked = ex.req("access-control-request-headers").present().map(|l| l.text().to_ascii_lowercase());
+    let with_credential = asked.is_some_and(|h| CREDENTIALS.iter().any(|w| h.contains(w)));
+    let path = ex.path().to_ascii_lowercase();
+    let login = ["auth", "login", "signin", "session", "token"].iter().any(|w| path.contains(w));
+    let known = ex.trace().origin(ex.fact().origin).is_some_and(|o| !o.accepted_places.is_empty());
+    let works = |o: Ex<'_>| o.accepted() && o.fact().flags.api_like() && o.origin() != ex.origin();
+    let page_works = ex.before().take(200).any(works) || ex.after().take(200).any(works);
+    site.is_some() && site != url::registrable_domain(ex.host()) && !with_credential && !login && !known && page_works
 }
 
 /// Where the refused header was asked for.

@@ -103,7 +103,11 @@ fn required(ex: Ex<'_>) -> (Vec<&str>, bool) {
         return (own, true);
     }
     let basic = ex.uses().iter().any(|u| u.kind == Value::Basic);
-    let public = basic || ex.param("client_assertion").is_some() || ex.param("code_verifier").is_some();
+    // A client of mutual TLS shows a certificate (RFC 8705), and the server may be missing that.
+    let mutual = ["error_description", "message"]
+        .iter()
+        .any(|n| ex.answer_text(n).is_some_and(|t| t.to_ascii_lowercase().contains("certificate")));
+    let public = basic || mutual || ex.param("client_assertion").is_some() || ex.param("code_verifier").is_some();
     let fields = match ex.param("grant_type").map(|f| f.text().into_owned()).as_deref() {
         Some("password") => vec!["username", "password"],
         Some("client_credentials") if !public => vec!["client_id", "client_secret"],
