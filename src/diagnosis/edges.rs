@@ -91,6 +91,16 @@ pub fn all() -> Vec<(&'static str, Scope, &'static str)> {
     out
 }
 
+/// Whether a finding of `a` can be the cause of one on a later exchange.
+pub(super) fn reaches_forward(a: &str) -> bool {
+    static CAUSES: OnceLock<rustc_hash::FxHashSet<&'static str>> = OnceLock::new();
+    let causes = CAUSES.get_or_init(|| {
+        let forward = |s: &Scope| !matches!(s, Scope::SameExchange | Scope::SameHeader);
+        all().into_iter().filter(|(_, s, _)| forward(s)).map(|(a, _, _)| a).collect()
+    });
+    causes.contains(a)
+}
+
 /// The rules that can make a finding of `b` their consequence from an earlier exchange.
 pub(super) fn forward_causes(b: &str) -> &'static [(&'static str, Scope)] {
     type Causes = FxHashMap<&'static str, Vec<(&'static str, Scope)>>;

@@ -9,7 +9,7 @@ mod scope;
 mod story;
 mod suppress;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Id;
 use crate::rule::{Alternative, Confidence, Cx, Finding, Findings, Kind, RULES, Rule, Severity};
@@ -95,7 +95,10 @@ impl Prepared {
             f.explains.retain(|id| trace.node(*id).denial.is_some() && !trace.node(*id).expected);
             !f.explains.is_empty()
         });
-        let index = Index::new(trace, &claims);
+        let own = claims.len();
+        let explained: FxHashSet<Id> = claims.iter().flat_map(|f| f.explains.iter().copied()).collect();
+        claims.extend(last_resorts(cx, rules, &explained));
+        let index = Index::new(trace, &claims, own);
         Self { claims, hygiene, index }
     }
 
@@ -114,6 +117,17 @@ impl Prepared {
         connect(cx.trace, &mut set, d, &self.index.forward);
         set
     }
+}
+
+/// Fallbacks that are the verdict on their exchange and reach forward from it by the suppression table: an OAuth error at a
+/// token call, whose token is then missed. In order of time.
+fn last_resorts(cx: &Cx<'_>, rules: &[&'static Rule], explained: &FxHashSet<Id>) -> Vec<Finding> {
+    let reach = |r: &Rule| edges::reaches_forward(r.name);
+    if !rules.iter().any(|r| r.is_fallback() && reach(r)) {
+        return Vec::new();
+    }
+    let bare = cx.trace.denied().filter(|ex| ex.class() != crate::trace::Class::Call && !explained.contains(&ex.id()));
+    bare.filter_map(|ex| fallback(cx, rules, ex.id())).filter(|f| reach(f.rule)).collect()
 }
 
 /// A remark on a refusal whose cause is known, and which the table makes a consequence of that cause, is told beside it.
@@ -164,9 +178,10 @@ struct Index {
 }
 
 impl Index {
-    fn new(trace: &Trace<'_>, claims: &[Finding]) -> Self {
+    /// Claims from `own` on are fallbacks: they explain their own exchange without an index.
+    fn new(trace: &Trace<'_>, claims: &[Finding], own: usize) -> Self {
         let mut by_denied: FxHashMap<Id, Vec<usize>> = FxHashMap::default();
-        for (i, f) in claims.iter().enumerate() {
+        for (i, f) in claims.iter().take(own).enumerate() {
             let mut ids = f.explains.clone();
             ids.sort_unstable();
             ids.dedup();
@@ -254,7 +269,8 @@ fn connect(trace: &Trace<'_>, set: &mut [Candidate<'_>], d: Id, forward: &scope:
 /// The scope in which the suppression table makes `b` a consequence of `a`.
 fn edge(trace: &Trace<'_>, a: &Candidate<'_>, b: &Candidate<'_>, d: Id, forward: &scope::Forward) -> Option<Scope> {
     let (x, y) = (&*a.finding, &*b.finding);
-    if x.confidence < Confidence::Likely || x.rule.is_fallback() && !y.rule.is_fallback() {
+    // On its own exchange a fallback yields to everything else; from there it reaches forward like any cause.
+    if x.confidence < Confidence::Likely || x.rule.is_fallback() && !y.rule.is_fallback() && !a.earlier {
         return None;
     }
     if let Kind::Custom(custom) = x.rule.kind {
@@ -285,15 +301,14 @@ fn pick(trace: &Trace<'_>, set: Vec<Candidate<'_>>, d: Id) -> Option<Judged> {
     // An earlier cause is a root of this refusal only through an edge.
     let leads = |i: &usize| !set.get(*i).is_some_and(|c| c.earlier) || set.iter().any(|c| c.caused_by.contains(i));
     roots.retain(leads);
-    let solid = |i: &usize| {
-        set.get(*i).is_some_and(|c| !c.finding.rule.is_fallback() && c.finding.confidence >= Confidence::Likely)
-    };
+    let last = |i: &usize| set.get(*i).is_some_and(|c| c.finding.rule.is_fallback() && !c.earlier);
+    let solid = |i: &usize| !last(i) && set.get(*i).is_some_and(|c| c.finding.confidence >= Confidence::Likely);
     if roots.iter().any(solid) {
-        roots.retain(|i| !set.get(*i).is_some_and(|c| c.finding.rule.is_fallback()));
-    } else if roots.iter().any(|i| set.get(*i).is_some_and(|c| c.finding.rule.is_fallback())) {
-        roots.sort_by_key(|i| !set.get(*i).is_some_and(|c| c.finding.rule.is_fallback()));
+        roots.retain(|i| !last(i));
+    } else if roots.iter().any(last) {
+        roots.sort_by_key(|i| !last(i));
     }
-    if roots.iter().any(solid) || !roots.iter().any(|i| set.get(*i).is_some_and(|c| c.finding.rule.is_fallback())) {
+    if roots.iter().any(solid) || !roots.iter().any(last) {
         roots.sort_by_key(|i| set.get(*i).map(|c| story::rank(trace, &c.finding)));
     }
     let best = *roots.first()?;

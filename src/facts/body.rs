@@ -86,8 +86,11 @@ fn inflate_chunks(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
+/// Some servers put a byte order mark before their JSON.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 fn media_of(body: &[u8], declared: Option<&str>) -> Media {
-    let start = body.trim_ascii_start();
+    let start = body.strip_prefix(BOM).unwrap_or(body).trim_ascii_start();
     let declared = declared.unwrap_or_default();
     match start.first() {
         Some(b'{') => return Media::Json,

@@ -32,7 +32,8 @@ struct Frame {
 /// Lists the fields of a JSON object or array, in order. Stops at the first byte it cannot understand, and keeps
 /// what stood before; at most 400 fields and 12 levels.
 pub(crate) fn flatten(text: &[u8]) -> Vec<Leaf> {
-    Walk { text, at: 0, path: String::new(), out: Vec::new(), stack: Vec::new() }.run()
+    let at = if text.starts_with(super::body::BOM) { super::body::BOM.len() } else { 0 };
+    Walk { text, at, path: String::new(), out: Vec::new(), stack: Vec::new() }.run()
 }
 
 struct Walk<'t> {

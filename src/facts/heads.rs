@@ -53,6 +53,7 @@ pub(super) fn request_head<'x>(facts: &mut Facts, x: &'x Exchange<'_>, fact: &mu
             // Without a query there is nothing to hide.
             "referer" if memchr::memchr2(b'?', b'#', h.value.raw()).is_some() => carried(facts, h, number, fact, head),
             _ if names::credential_header(lower).is_some() => carried(facts, h, number, fact, head),
+            _ if names::session_header(lower) && handed_out(facts, h) => session(facts, h, number, fact, head),
             _ => flag(facts, lower, &h.value, fact, head),
         }
     }
@@ -129,6 +130,19 @@ fn carried(facts: &mut Facts, h: &Header<'_>, number: usize, fact: &mut Fact, he
     }
     uses::header(facts, &mut l, &lower, &mut fact.uses);
     fact.flags.secret_referer |= lower == "referer" && foreign_secret(facts, &l, fact);
+    head.lines.push((number, l));
+}
+
+/// Whether an answer named this very value as a token.
+fn handed_out(facts: &Facts, h: &Header<'_>) -> bool {
+    let known = facts.values.find(h.value.decoded().trim_ascii());
+    known.is_some_and(|v| matches!(facts.values.kind(v), super::Kind::Token | super::Kind::ApiKey))
+}
+
+/// A session of an answer, in a header of another name.
+fn session(facts: &mut Facts, h: &Header<'_>, number: usize, fact: &mut Fact, head: &mut Head<'_>) {
+    let (mut l, _) = line(facts, &h.name, &h.value);
+    uses::key_line(facts, &mut l, super::Kind::Token, &mut fact.uses);
     head.lines.push((number, l));
 }
 

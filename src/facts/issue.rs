@@ -11,8 +11,11 @@ use crate::auth::{cookie, form, jwt, token};
 pub(crate) fn body(facts: &mut Facts, body: &mut BodyFact, out: &mut Vec<Issue>) {
     // Nothing but an id: the session that a login made, if it is sent later (Metabase).
     let bare = body.fields.len() == 1;
+    let rpc = body.fields.iter().any(|f| &*f.path == "jsonrpc");
     for field in &mut body.fields {
-        let id = bare && &*field.path == "id" && token::looks_like_token(&field.text());
+        // The result of a remote procedure that is nothing but a text (Zabbix: `user.login`).
+        let result = rpc && &*field.path == "result";
+        let id = (bare && &*field.path == "id" || result) && token::looks_like_token(&field.text());
         let key = names::issued_key(field.name()).or(id.then_some((Kind::Token, true)));
         let Some((kind, weak)) = key else { continue };
         if field.path.matches('.').count() > 5 || field.sort != super::Sort::String || field.is_blank() {

@@ -59,6 +59,8 @@ const REQUEST_HINTS: &[&[u8]] = &[
     b"\"token",
     b"api_key",
     b"passwd",
+    b"\"auth\"",
+    b"\\\"auth\\\"",
 ];
 
 const ANSWER_HINTS: &[&[u8]] = &[
@@ -87,6 +89,9 @@ const ANSWER_HINTS: &[&[u8]] = &[
     b"\\\"Error",
     b"\"err",
     b"\\\"err",
+    b"faultcode",
+    b"faultCode",
+    b":Fault>",
     b"nvalid",
     b"xpired",
     b"UNAUTHENTICATED",

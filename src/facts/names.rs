@@ -108,12 +108,19 @@ fn near_name(name: &str) -> Option<Kind> {
         Kind::Password
     } else if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
         Kind::ApiKey
-    } else if ends(&["token", "-jwt", "-ticket"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name) {
+    } else if ends(&["token", "-jwt", "-ticket", "-bearer"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name)
+    {
         Kind::Token
     } else {
         return None;
     };
     (name.len() <= 40 && !NOT.iter().any(|n| name.contains(n))).then_some(kind)
+}
+
+/// A request header of this name (lower case) may carry a session: one that an answer handed out, else it is only a name
+/// for statistics.
+pub(crate) fn session_header(name: &str) -> bool {
+    ["-sid", "-session", "session-id", "sessionid"].iter().any(|e| name.ends_with(e))
 }
 
 /// Two keys hit wrong, in a word of thirteen letters.
@@ -236,6 +243,8 @@ pub(crate) fn secret_field(name: &str, path: &str, value: &[u8], answer: bool) -
         "idtoken" | "idtokenhint" => Some(Kind::IdToken),
         "refreshtoken" | "refreshjwt" | "renewtoken" | "renewaltoken" => Some(Kind::Refresh),
         "apikey" | "xapikey" | "subscriptionkey" => Some(Kind::ApiKey),
+        // Authorize.net, NMI, Namecheap and others put the key beside a name.
+        "transactionkey" | "securitykey" | "merchantkey" | "apiaccesskey" if value.len() >= 8 => Some(Kind::ApiKey),
         "password" | "passwd" | "pwd" | "pw" | "clientsecret" | "secret" | "apisecret" | "secretkey"
         | "secretaccesskey" | "otp" | "passcode" | "pin" | "pass" | "passphrase" => Some(Kind::Password),
         n if n.ends_with("password") || n.ends_with("clientsecret") => Some(Kind::Password),

@@ -144,7 +144,7 @@ fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     }
 }
 
-fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mut Vec<Use>) {
+pub(super) fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mut Vec<Use>) {
     // `X-Auth-Token: Bearer T` carries a scheme too.
     let parsed = authorization::parse_authorization(line.bytes());
     let schemed = matches!(parsed.form, authorization::Form::SchemeAndToken);

@@ -213,7 +213,14 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     }
     if (200..400).contains(&reply.status) && !reply.login {
         // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
-        const ERRORS: [&str; 16] = [
+        const ERRORS: [&str; 22] = [
+            // Faults of SOAP, errors of XML, envelopes with a list of messages.
+            "faultcode",
+            "faultstring",
+            "Value",
+            "Error",
+            "ErrorMessage",
+            "messages.message.0.code",
             "errcode",
             "errmsg",
             "retMsg",
@@ -231,7 +238,8 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
             "error_code",
             "errorCode",
         ];
-        let error = ERRORS.iter().any(|p| (reply.json)(p).is_some());
+        let fault = || (reply.json)("name").is_some_and(|n| n.starts_with("fault"));
+        let error = ERRORS.iter().any(|p| (reply.json)(p).is_some()) || fault();
         if !error && reply.title.is_none() {
             return out;
         }

@@ -153,7 +153,8 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     }
     let tokens_path = matches!(stem(last), "token" | "access_token");
     let token_answer = ex.answer_field("access_token").is_some() || ex.answer_field("error").is_some();
-    if ex.method() == "DELETE" && matches!(last, "session" | "sessions" | "token" | "tokens" | "logout") {
+    let own = matches!(last, "current" | "me" | "self") && any(&["session", "sessions"]);
+    if ex.method() == "DELETE" && (own || matches!(last, "session" | "sessions" | "token" | "tokens" | "logout")) {
         return Some(Class::Logout);
     }
     if any(&["logout", "signout", "sign_out", "sign-out", "revoke", "revocation", "end_session", "logoff"]) {
@@ -187,6 +188,10 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
     };
     if ex.method() == "POST" && ex.status() >= 400 && says(Says::Refresh) && ex.fields().any(refresh) {
         return Some(Class::Refresh);
+    }
+    // XML-RPC passes name and password with every call, by their place.
+    if ex.method() == "POST" && ex.field("methodName").is_some() && says(Says::User) {
+        return Some(Class::Login);
     }
     let credential = credential_fields(ex);
     if ex.method() == "POST" && tokens_path && token_answer && !credential.is_some_and(|c| c == Fields::Password) {
@@ -253,19 +258,38 @@ fn registers(segments: &[&str]) -> bool {
     segments.iter().any(|s| words.iter().any(|w| s.contains(w)))
 }
 
+/// Names of remote procedures that log in.
+const SIGN_IN: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
+
+/// Whether an action is called like a login: `user.login`, `urn:partner/login`.
+fn action_of(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let last = text.rsplit(['.', '/', ':', '_', '#']).next().unwrap_or_default();
+    SIGN_IN.contains(&last) || SIGN_IN.contains(&text.as_str())
+}
+
+/// Whether the first element of a SOAP body is called like a login.
+fn first_of_body(text: &str) -> bool {
+    let Some((_, inner)) = text.split_once("Body>") else { return false };
+    let Some(tag) = inner.trim_start().strip_prefix('<') else { return false };
+    let name = tag.split(['>', ' ', '/', '\n', '\r', '\t']).next().unwrap_or_default();
+    SIGN_IN.contains(&name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase().as_str())
+}
+
 /// A GraphQL mutation or a remote procedure that is called like a login; the path is that of every other call.
 fn signs_in(ex: &Ex<'_>) -> bool {
     if ex.req("x-amz-target").present().is_some_and(|t| t.text().ends_with("InitiateAuth")) {
         return true;
     }
-    const NAMES: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
     // JSON-RPC and the kin name the action in a parameter: `user.login`, `SYNO.API.Auth` with `method=login`.
-    let action = |f: &crate::facts::Field| {
-        let text = f.text().to_ascii_lowercase();
-        let last = text.rsplit(['.', '/', ':', '_']).next().unwrap_or_default().to_owned();
-        NAMES.contains(&last.as_str()) || NAMES.contains(&text.as_str())
-    };
+    let action = |f: &crate::facts::Field| action_of(&f.text());
     if ["method", "action", "operation", "cmd", "command"].iter().any(|n| ex.param(n).is_some_and(action)) {
+        return true;
+    }
+    // SOAP names it in a header, and by the first element of the body.
+    if ex.req("soapaction").present().is_some_and(|l| action_of(l.text().trim_matches('"')))
+        || ex.body().is_some_and(|b| b.media == crate::facts::Media::Xml && first_of_body(&b.head.text()))
+    {
         return true;
     }
     ex.method() == "POST"
@@ -274,7 +298,7 @@ fn signs_in(ex: &Ex<'_>) -> bool {
             let Some((head, body)) = text.split_once('{') else { return false };
             // The first field of the operation, up to its arguments.
             let field = body.split(['(', '{', '}']).next().unwrap_or_default();
-            head.trim_start().starts_with("mutation") && NAMES.iter().any(|n| field.contains(n))
+            head.trim_start().starts_with("mutation") && SIGN_IN.iter().any(|n| field.contains(n))
         })
 }
 
@@ -306,6 +330,24 @@ pub(super) fn issuers(t: &mut Trace<'_>) {
         .collect();
     for id in found {
         t.node_mut(id, |n| n.class = Class::Login);
+    }
+}
+
+/// DELETE on the very resource that a login's answer named as its own (`Location`) ends that session.
+pub(super) fn sessions(t: &mut Trace<'_>) {
+    let mut made: FxHashMap<String, Id> = FxHashMap::default();
+    let mut found: Vec<Id> = Vec::new();
+    for ex in t.all() {
+        if ex.class().issues() && ex.status() == 201 {
+            let named = ex.res("location").present();
+            let named = named.map(|l| crate::auth::url::resolve(&ex.full_url(), &l.text()));
+            made.extend(named.map(|l| (l, ex.id())));
+        } else if !made.is_empty() && ex.method() == "DELETE" && made.contains_key(&ex.full_url()) {
+            found.push(ex.id());
+        }
+    }
+    for id in found {
+        t.node_mut(id, |n| n.class = Class::Logout);
     }
 }
 

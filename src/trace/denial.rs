@@ -1,7 +1,7 @@
 //! Which requests were refused, and how (rules.md 2.7).
 
 use super::preflight::preflight_fault;
-use super::soft::soft;
+use super::soft::{fault, soft};
 use super::trade;
 use super::{Class, Denial, Ex, Said, Trace};
 use crate::facts::{Id, Kind, Outcome};
@@ -74,6 +74,8 @@ fn denial(ex: &Ex<'_>) -> Option<Denial> {
         Outcome::Status(440 | 419) => Some(Denial::Session),
         Outcome::Status(s @ 400..=499) => client_error(ex, s),
         Outcome::Status(s @ 200..=399) => soft(ex, s),
+        // SOAP 1.1 answers every fault 500, also those of the caller.
+        Outcome::Status(500) if fault(ex) => Some(Denial::Soft),
         Outcome::Status(_) => None,
         Outcome::Unknown => unknown(ex),
         Outcome::None => cors_failure(ex),
@@ -102,6 +104,10 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(Denial::Session);
     }
     if status == 400 && broken_head(ex) {
+        return Some(Denial::Auth);
+    }
+    // The status is that of a bad request, the body's own words are those of a 401 (JSON-RPC over HTTP).
+    if status == 400 && names_status(ex) && ex.credentials().any(|u| u.kind != Kind::Csrf) {
         return Some(Denial::Auth);
     }
     let said = ex.node().said.iter().find(|s| !s.vague).map(|s| s.class)?;
@@ -183,13 +189,16 @@ fn unknown(ex: &Ex<'_>) -> Option<Denial> {
     (said || grant || names_status(ex)).then_some(Denial::Auth)
 }
 
+/// The phrases of 401 and 403, alone.
+pub(super) const STATUS_WORDS: [&str; 6] =
+    ["401", "403", "unauthorized", "unauthenticated", "forbidden", "401 unauthorized"];
+
 /// The body repeats the status line: `{"message":"Unauthorized"}`, `{"status":401,...}`.
 fn names_status(ex: &Ex<'_>) -> bool {
     const FIELDS: [&str; 9] =
         ["error", "message", "status", "code", "statusCode", "title", "error.status", "error.code", "error.message"];
-    const PHRASES: [&str; 6] = ["401", "403", "unauthorized", "unauthenticated", "forbidden", "401 unauthorized"];
     let phrase =
-        |text: String| PHRASES.contains(&text.trim().trim_end_matches(['.', '!']).to_ascii_lowercase().as_str());
+        |text: String| STATUS_WORDS.contains(&text.trim().trim_end_matches(['.', '!']).to_ascii_lowercase().as_str());
     FIELDS.iter().any(|f| ex.answer_text(f).is_some_and(phrase))
 }
 

@@ -14,6 +14,7 @@ const STEPS: usize = 10;
 
 /// Marks expected refusals.
 pub(super) fn all(t: &mut Trace<'_>) {
+    second_factors(t);
     let mut open: FxHashMap<StrId, Vec<Waiting>> = FxHashMap::default();
     let mut answered: Vec<(Id, Id)> = Vec::new();
     let mut known: Vec<(StrId, String)> = Vec::new();
@@ -43,6 +44,32 @@ pub(super) fn all(t: &mut Trace<'_>) {
         t.node_mut(id, |n| {
             n.expected = true;
             n.answered_by = (by != id).then_some(by);
+        });
+    }
+}
+
+/// A person needs this long for a second factor (microseconds).
+const FACTOR: i64 = 300_000_000;
+
+/// A login that asked for a second factor and then went through with it: the refusal was the question (rules.md 5.4).
+fn second_factors(t: &mut Trace<'_>) {
+    let mut asked: FxHashMap<(StrId, StrId), Id> = FxHashMap::default();
+    let mut answered: Vec<(Id, Id)> = Vec::new();
+    for ex in t.all().filter(|ex| ex.class().issues()) {
+        let key = (ex.actor(), ex.fact().origin);
+        if ex.denial().is_some() && ex.said() == Some(crate::provider::Class::StepUp) {
+            asked.insert(key, ex.id());
+        } else if ex.accepted()
+            && let Some(id) = asked.remove(&key)
+            && link::within(t, id, ex.id(), FACTOR)
+        {
+            answered.push((id, ex.id()));
+        }
+    }
+    for (id, by) in answered {
+        t.node_mut(id, |n| {
+            n.expected = true;
+            n.answered_by = Some(by);
         });
     }
 }

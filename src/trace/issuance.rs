@@ -85,11 +85,13 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
         ex.answer_field(&own).or_else(|| ex.answer_field(name))
     };
     let near = |name: &str| beside(name).filter(|f| !f.is_blank()).map(|f| f.text().into_owned());
-    let number = |names: &[&str]| names.iter().find_map(|n| near(n)?.trim().parse::<f64>().ok());
+    // `3600`, `"3600"`, and the duration of protobuf, `"3600s"`.
+    let seconds = |t: String| t.trim().trim_end_matches('s').parse::<f64>().ok();
+    let number = |names: &[&str]| names.iter().find_map(|n| seconds(near(n)?));
     let lifetime = match issue.kind {
         Kind::Refresh => number(&["refresh_expires_in", "refresh_token_expires_in", "refreshExpiresIn"]),
         Kind::Cookie => cookie_lifetime(ex, issue),
-        _ => number(&["expires_in", "expiresIn", "ext_expires_in", "ExpiresIn"]),
+        _ => number(&LASTS).or_else(|| number(&["expires"]).filter(|s| *s < 1e8)),
     };
     let lifetime = lifetime.map(|s| s as i64).filter(|s| *s > 0 && *s < 400 * 86_400 && *s != 9999);
     let expires_at = (issue.kind == Kind::Token)
@@ -109,6 +111,20 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
             .map(Into::into),
     }
 }
+
+/// The names under which answers say how many seconds a token lives (`lease_duration`: Vault; `validity`: Pi-hole).
+const LASTS: [&str; 10] = [
+    "expires_in",
+    "expiresIn",
+    "ext_expires_in",
+    "ExpiresIn",
+    "expire_in",
+    "expireIn",
+    "expires_in_sec",
+    "ttl",
+    "lease_duration",
+    "validity",
+];
 
 /// The names under which answers say when a token ends.
 const ENDS: [&str; 5] = ["expires_at", "expires", "expiresAt", "expiration", "exp"];

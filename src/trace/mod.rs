@@ -100,6 +100,7 @@ impl<'f> Trace<'f> {
         link::twins(&mut t);
         issuance::lives(&mut t);
         classify::issuers(&mut t);
+        classify::sessions(&mut t);
         lists::classes(&mut t);
         denial::said(&mut t);
         denial::all(&mut t);

@@ -154,6 +154,7 @@ fn soft_json(ex: &Ex<'_>) -> bool {
         return true;
     }
     ex.answer().is_some_and(|a| a.fields.iter().any(graph_refusal))
+        || fault(ex)
         || status_in_body(ex)
         || rpc_error(ex)
         || named_refusal(ex)
@@ -194,15 +195,10 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     };
     let names_it = |f: &crate::facts::Field| about_error(&f.path) && names_text(&f.text(), false);
     // `{"retCode":10003,"retMsg":"API key is invalid.","result":{}}`: a code that is not that of success, and its text.
-    let coded =
-        CODED.iter().any(|c| ex.answer_text(c).is_some_and(|t| !GOOD.contains(&t.to_ascii_lowercase().as_str())));
     let message = |f: &crate::facts::Field| {
-        coded
-            && matches!(
-                f.path.to_ascii_lowercase().as_str(),
-                "msg" | "message" | "retmsg" | "errmsg" | "resultmsg" | "desc"
-            )
-            && names_text(&f.text(), f.text().len() <= 80)
+        let name = f.name().to_ascii_lowercase();
+        let words = matches!(&*name, "msg" | "message" | "retmsg" | "errmsg" | "resultmsg" | "desc" | "text");
+        words && coded(ex, &f.path) && names_text(&f.text(), f.text().len() <= 80)
     };
     let few = |a: &crate::facts::BodyFact| {
         a.fields.len() <= 24 && only_envelope(a) && a.fields.iter().any(|f| names_it(f) || message(f))
@@ -210,11 +206,21 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     ex.answer().is_some_and(few)
 }
 
+/// Whether a code that is not that of success stands beside a field, or at the root.
+fn coded(ex: &Ex<'_>, path: &str) -> bool {
+    let beside = path.rsplit_once('.').map(|(before, _)| before);
+    let bad = |at: String| ex.answer_text(&at).is_some_and(|t| !GOOD.contains(&t.to_ascii_lowercase().as_str()));
+    CODED.iter().any(|c| bad((*c).to_owned()) || beside.is_some_and(|b| bad(format!("{b}.{c}"))))
+}
+
 /// Nothing but an error and what goes with one: an answer that tells of something (its name, its state) may tell that this
 /// thing failed elsewhere.
 fn only_envelope(a: &crate::facts::BodyFact) -> bool {
-    const KEYS: [&str; 32] = [
+    const KEYS: [&str; 35] = [
         "code",
+        "messages",
+        "refid",
+        "fault",
         "message",
         "msg",
         "status",
@@ -321,16 +327,48 @@ fn rpc_error(ex: &Ex<'_>) -> bool {
     let about = |s| matches!(s, Says::Expired | Says::AmbiguousExpired | Says::Revoked | Says::Blank | Says::Csrf);
     let told = ex.said().is_some_and(|s| about(s) && !super::trade::about_another(ex, s));
     let envelope = ex.answer().is_some_and(only_envelope);
+    let phrase = |t: String| super::denial::STATUS_WORDS.contains(&t.trim().to_ascii_lowercase().as_str());
+    let told = told || ex.answer_field("jsonrpc").is_some() && ex.answer_text("error.message").is_some_and(phrase);
     ex.answer_field("error.message").is_some() && told && !has_result(ex) && envelope
 }
 
 fn has_result(ex: &Ex<'_>) -> bool {
-    let result = |f: &crate::facts::Field| {
+    let Some(answer) = ex.answer() else { return false };
+    let root = |f: &crate::facts::Field| {
         let root = f.path.split('.').next().unwrap_or_default();
-        let empty = f.is_blank() || f.sort == crate::facts::Sort::Container && f.range.len() <= 2;
-        matches!(root, "data" | "result" | "results" | "items" | "records") && !empty && &*f.text() != "null"
+        matches!(root, "data" | "result" | "results" | "items" | "records")
     };
-    ex.answer().is_some_and(|a| a.fields.iter().any(result))
+    let null = |f: &crate::facts::Field| &*f.text() == "null";
+    // GraphQL names the fields that were asked for, all of them null: `{"data":{"me":null},"errors":[..]}`.
+    let leaves = |f: &&crate::facts::Field| root(f) && f.sort != crate::facts::Sort::Container;
+    let nothing = answer.fields.iter().any(|f| leaves(&f)) && answer.fields.iter().filter(leaves).all(null);
+    let result = |f: &crate::facts::Field| {
+        let empty = f.is_blank() || f.sort == crate::facts::Sort::Container && f.range.len() <= 2;
+        root(f) && !empty && !null(f)
+    };
+    !nothing && answer.fields.iter().any(result)
+}
+
+/// A fault of SOAP or XML-RPC, whatever the status, whose own words are about who calls.
+pub(super) fn fault(ex: &Ex<'_>) -> bool {
+    let Some(answer) = ex.answer().filter(|a| a.media == crate::facts::Media::Xml) else { return false };
+    let part = |f: &crate::facts::Field| {
+        let name = f.name().to_ascii_lowercase();
+        // `faultstring` and `faultcode` of SOAP 1.1, `Text` and `Value` of 1.2, `<name>faultString</name>` of XML-RPC.
+        name.starts_with("fault") || name == "name" && f.text().starts_with("fault")
+    };
+    let head = answer.head.text();
+    let modern = head.contains(":Fault>") && head.contains(":Reason>");
+    if !modern && !answer.fields.iter().any(part) {
+        return false;
+    }
+    let own = |says: Says| {
+        !matches!(
+            says,
+            Says::Other | Says::Intermediary | Says::Route | Says::Rate | Says::Csrf | Says::Code | Says::Cors
+        )
+    };
+    ex.said().is_some_and(|s| own(s) && !super::trade::about_another(ex, s))
 }
 
 /// gRPC-Web answers 200 in any case; status 16 is UNAUTHENTICATED, 7 is PERMISSION_DENIED.

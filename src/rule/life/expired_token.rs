@@ -67,7 +67,11 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
     let issued = life.issued_before(|id| cx.trace.position(id), cx.trace.position(ex.id()));
     let age = issued.and_then(|i| Some((ex.server_now()? - cx.trace.ex(i.by).server_now()?) / 1_000_000));
     let profile = ex.profile().auth.lifetime;
-    let own = issued.and_then(|i| i.lifetime);
+    // The cookie beside the body's token may be the one that says how long both live.
+    let own = issued.and_then(|i| {
+        let same = life.issued.iter().filter(|o| o.by == i.by);
+        i.lifetime.or_else(|| same.filter_map(|o| o.lifetime).next())
+    });
     let lifetime = own.or(profile);
     let over = match (age, lifetime) {
         (Some(a), Some(l)) if a < STITCHED + l => Some(a - l),
@@ -76,8 +80,11 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
     let ended = issued.and_then(|i| i.expires_at).zip(ex.server_now()).map(|(end, now)| (now - end) / 1_000_000);
     let over = over.or(ended);
     let old = over.is_some_and(|o| o > LEEWAY);
+    // "Session terminated", "invalid or expired": of a token that was accepted here, the latter.
+    let worked = || life.accepted_before(|id| cx.trace.position(id), cx.trace.position(ex.id())).next().is_some();
+    let open = !said && over.is_none() && ex.says(Says::AmbiguousExpired) && worked();
     // A lifetime of the profile is only a guess where the answer names none, and a young token has another flaw.
-    if !old && (!said || over.is_some_and(|o| o < -LEEWAY && !said)) {
+    if !old && !said && !open {
         return None;
     }
     let (sure, because) = match (old, said, own.is_some() || ended.is_some()) {
@@ -86,6 +93,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
             (Confidence::Strong, "ages by the server's clock; the server does not name the reason".to_owned())
         }
         (true, false, false) => (Confidence::Likely, format!("profile \"{}\" gives the lifetime", ex.profile().id)),
+        _ if open => (Confidence::Likely, "it was accepted before, and the server speaks of its end".to_owned()),
         _ => (Confidence::Strong, "the server says so".to_owned()),
     };
     let message = match over.filter(|_| old) {
@@ -107,7 +115,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
         }
     }
     f = f.see(place(cx, ex, used, age, lifetime));
-    if said && !old {
+    if (said || open) && !old {
         f = f.see(Evidence::row(ex.id(), crate::rule::words::speaker(ex)));
     }
     let refresh = issued.is_some_and(|i| {

@@ -30,6 +30,10 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             out.push(typed::unquoted(f, ex));
             continue;
         }
+        if let Some(f) = blank(ex) {
+            out.push(typed::unquoted(f, ex));
+            continue;
+        }
         let (fields, profile) = required(ex);
         let gap = fields.iter().find(|n| lacks(ex, n));
         let Some(name) = gap.filter(|_| !complete_otherwise(ex, profile)) else { continue };
@@ -93,6 +97,33 @@ fn misspelt(ex: Ex<'_>) -> Option<Finding> {
         f.sure(Confidence::Certain, "the server misses that very parameter")
     } else {
         f.sure(Confidence::Strong, "one slip from a parameter of RFC 6749 that the call lacks")
+    })
+}
+
+/// A login whose name or secret is there and empty, with no other field that could stand for it.
+fn blank(ex: Ex<'_>) -> Option<Finding> {
+    const NAMES: [&str; 8] = ["username", "user", "email", "login", "user_name", "userName", "client_id", "identifier"];
+    const SECRETS: [&str; 8] = ["password", "passwd", "pwd", "pass", "client_secret", "api_key", "apikey", "secret"];
+    if ex.class() != Class::Login || common::endpoint(ex).is_some_and(|e| !e.fields.is_empty()) {
+        return None;
+    }
+    let gap = |names: &'static [&'static str]| {
+        let sent = || names.iter().copied().filter(|n| ex.param(n).is_some());
+        let full = sent().any(|n| ex.param(n).is_some_and(|f| !f.is_blank()));
+        sent().next().filter(|_| !full)
+    };
+    let name = gap(&SECRETS).or_else(|| gap(&NAMES))?;
+    let told = ["message", "error_description", "error", "detail", "errors.0.message"];
+    let named = told.iter().find_map(|k| ex.answer_text(k)).is_some_and(|m| m.to_ascii_lowercase().contains(name));
+    let f = Finding::new(&RULE, ex.id(), format!("the login sends {name} empty"))
+        .field(name)
+        .see(Evidence::row(ex.id(), Part::Line))
+        .see(Evidence::primary(ex.id(), words::param_part(ex, name), "empty"))
+        .fix("print the variables before the login, and send every field");
+    Some(if named {
+        f.sure(Confidence::Certain, "the server misses that very field")
+    } else {
+        f.sure(Confidence::Strong, "a login needs a name and a secret")
     })
 }
 
