@@ -130,6 +130,10 @@ fn by_parameters(ex: &Ex<'_>, path: &str) -> Option<Class> {
     if ex.method() == "POST" && ex.field("code").is_some() && has("redirect_uri") && client {
         return Some(Class::Token);
     }
+    // Some token endpoints are asked by GET; no page is sent to with the client's secret.
+    if ex.method() == "GET" && q("code") && q("client_secret") {
+        return Some(Class::Token);
+    }
     let back = q("state") && (q("code") || q("error")) || q("code") && q("iss") || q("error") && q("error_description");
     if ex.method() == "GET" && back {
         return Some(Class::Callback);

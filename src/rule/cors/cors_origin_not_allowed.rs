@@ -92,7 +92,7 @@ fn answered(ex: Ex<'_>) -> Option<Finding> {
     let mut f = other_origin(ex)?;
     if said {
         f = f.see(Evidence::related(ex.id(), Part::ResBody(0..80), "the server's reason"));
-        return Some(f.sure(Confidence::Strong, "the server names the origin as the reason"));
+        return Some(f.sure(Confidence::Certain, "the server names the origin as the reason"));
     }
     Some(f.sure(Confidence::Strong, "the answer came, but the browser hides it from the page"))
 }

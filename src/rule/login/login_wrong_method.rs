@@ -1,6 +1,7 @@
 //! `login-wrong-method`: GET or another method on an endpoint that needs POST.
 
 use super::common;
+use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Part, Rule, Severity, recipe};
 use crate::trace::{Class, Ex};
 
@@ -55,6 +56,11 @@ fn wanted(ex: Ex<'_>) -> Option<(String, String, Confidence)> {
     let allow = ex.res("allow").present().map(|l| l.text().to_ascii_uppercase());
     if ex.status() == 405 && allow.as_deref().is_some_and(|a| a.contains("POST")) {
         return Some(("POST".to_owned(), "405, and the Allow header names it".to_owned(), Confidence::Certain));
+    }
+    // The server read what was sent: it judges the code, the address, the verifier.
+    let read = |s| matches!(s, Says::Code | Says::Redirect | Says::Pkce | Says::Refresh);
+    if ex.said().is_some_and(read) {
+        return None;
     }
     let fields = common::credential_fields(ex).filter(|f| f.name() != "code").count() >= 2;
     (fields && ex.method() == "GET" && ex.denial().is_some())
