@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Trace;
+use super::{Ex, Trace};
 use crate::auth::authorization::Form;
 use crate::auth::url;
 use crate::facts::{Facts, Id, StrId};
@@ -107,6 +107,7 @@ pub(super) fn retries(t: &mut Trace<'_>) {
         if let Some(before) = last.insert(key, ex.id())
             && t.node(before).denial.is_some()
             && within(t, before, ex.id(), RETRY)
+            && same_question(t.ex(before), ex)
         {
             links.push((before, ex.id()));
         }
@@ -119,6 +120,13 @@ pub(super) fn retries(t: &mut Trace<'_>) {
         let healed = healed.map(|(id, _)| (id, same_credential(t, before, id)));
         t.node_mut(before, |n| n.healed_by = healed);
     }
+}
+
+/// Two preflights of one URL ask the same only for the same method and headers.
+fn same_question(a: Ex<'_>, b: Ex<'_>) -> bool {
+    let text = |e: Ex<'_>, name: &str| e.req(name).present().map(|l| l.text().to_ascii_lowercase());
+    let same = |name: &str| text(a, name) == text(b, name);
+    !a.fact().flags.preflight || same("access-control-request-method") && same("access-control-request-headers")
 }
 
 fn same_credential(t: &Trace<'_>, a: Id, b: Id) -> bool {

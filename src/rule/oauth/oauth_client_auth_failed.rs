@@ -28,11 +28,14 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let client =
             matches!(error.as_deref(), Some("invalid_client" | "unauthorized_client" | "incorrect_client_credentials"))
                 || call.says(Says::Client);
-        if !client || call.class() == Class::Login && error.as_deref() != Some("invalid_client") {
-            continue;
-        }
         let basic = call.uses().iter().any(|u| u.kind == Value::Basic);
         let in_body = call.param("client_secret").is_some_and(|f| !f.is_blank());
+        // RFC 6749 2.3: one method a request, and a server may refuse two as invalid_request.
+        let twice = basic && in_body && error.as_deref() == Some("invalid_request");
+        let client = client || twice;
+        if !client || call.class() == Class::Login && error.as_deref() != Some("invalid_client") && !twice {
+            continue;
+        }
         let wants_basic = call.challenges().iter().any(|c| c.is("basic"));
         let named = in_words(call);
         let (message, fix) = match (basic, in_body, wants_basic) {
@@ -67,9 +70,11 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
             "the client's credential",
         ));
         let f = if named.is_none() { otherwise(cx, call, basic, in_body, f) } else { f };
-        out.push(
-            common::answer(f, call).fix(fix).sure(Confidence::Certain, "the server names the client, not the user"),
-        );
+        let f = common::answer(f, call).fix(fix);
+        out.push(match twice {
+            true => f.sure(Confidence::Strong, "RFC 6749 2.3 allows one method of client authentication a request"),
+            false => f.sure(Confidence::Certain, "the server names the client, not the user"),
+        });
     }
 }
 
