@@ -120,7 +120,7 @@ impl Waiting {
         let sent =
             ex.reqs(own).next().is_some() || ex.status() != 407 && ex.credentials().any(|u| u.kind != Kind::Cookie);
         let leg = bound.is_some() || leg(&challenges);
-        if sent && !leg || lost_on_redirect(ex, &challenges) {
+        if (sent || misplaced(ex, &challenges)) && !leg || lost_on_redirect(ex, &challenges) {
             return None;
         }
         let stale = challenges.iter().filter(|c| sent && stale(c)).filter_map(|c| c.get("nonce")).map(str::to_owned);
@@ -184,6 +184,16 @@ impl Waiting {
             None => ex.accepted(),
         }
     }
+}
+
+/// The client sent its headers as part of the body: it asked nobody how to log in. Schemes that clients answer by
+/// themselves come without being asked for, whatever the body holds.
+fn misplaced(ex: &Ex<'_>, challenges: &[Challenge]) -> bool {
+    let header = |f: &crate::facts::Field| {
+        f.path.eq_ignore_ascii_case("headers.authorization") || f.path.eq_ignore_ascii_case("headers.x-api-key")
+    };
+    let bearer = challenges.iter().all(|c| c.is("bearer"));
+    bearer && ex.fields().any(header) && !ex.fields().any(|f| !f.path.contains('.') && f.bytes().starts_with(b"http"))
 }
 
 /// A redirect took the credential away: its target's challenge opens no handshake, the client had answered before. Schemes
