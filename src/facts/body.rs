@@ -216,18 +216,34 @@ fn xml_fields(facts: &mut Facts, whole: &[u8], text: &Text<'_>) -> Vec<Field> {
         let name: Vec<u8> =
             tag.iter().copied().take_while(|b| b.is_ascii_alphanumeric() || b"_-:.".contains(b)).collect();
         let inner = whole.get(at..).unwrap_or_default();
+        // `<authPassed><![CDATA[0]]></authPassed>`
+        let data = inner.strip_prefix(b"<![CDATA[").and_then(|i| Some((i, memchr::memmem::find(i, b"]]>")?)));
+        if let Some((cdata, len)) = data.filter(|(t, len)| t.get(*len + 3..).is_some_and(|r| r.starts_with(b"</"))) {
+            at += "<![CDATA[".len();
+            let value = cdata.get(..len).unwrap_or_default();
+            if !name.is_empty() && !value.trim_ascii().is_empty() && out.len() < 200 {
+                out.push(element(none, &name, value, at, text));
+            }
+            continue;
+        }
         let Some(end) = memchr::memchr(b'<', inner) else { break };
         let value = inner.get(..end).unwrap_or_default();
         let closes = inner.get(end..).is_some_and(|r| r.starts_with(b"</"));
         if name.is_empty() || !closes || value.trim_ascii().is_empty() || out.len() >= 200 {
             continue;
         }
-        let name = String::from_utf8_lossy(&name);
-        let name = name.rsplit(':').next().unwrap_or_default();
-        let line = Line::new(none, "", value, text.part(at, at + end), text.coding() == Coding::Plain);
-        out.push(Field { path: name.into(), line, range: at..at + end, sort: Sort::String });
+        out.push(element(none, &name, value, at, text));
     }
     out
+}
+
+/// The field of an element, under its name without a prefix.
+fn element(none: super::StrId, name: &[u8], value: &[u8], at: usize, text: &Text<'_>) -> Field {
+    let name = String::from_utf8_lossy(name);
+    let name = name.rsplit(':').next().unwrap_or_default();
+    let end = at + value.len();
+    let line = Line::new(none, "", value, text.part(at, end), text.coding() == Coding::Plain);
+    Field { path: name.into(), line, range: at..end, sort: Sort::String }
 }
 
 fn from_pairs(facts: &mut Facts, pairs: &[(Text<'_>, Text<'_>)], declared: Option<&str>) -> BodyFact {

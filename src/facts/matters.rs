@@ -92,6 +92,8 @@ const ANSWER_HINTS: &[&[u8]] = &[
     b"faultcode",
     b"faultCode",
     b":Fault>",
+    b"<err",
+    b"<Err",
     b"nvalid",
     b"xpired",
     b"UNAUTHENTICATED",

@@ -104,7 +104,7 @@ fn near_name(name: &str) -> Option<Kind> {
     let ends = |list: &[&str]| list.iter().any(|e| name.ends_with(e));
     let vendor = || ends(&["-key", "-appkey"]) && !OTHER_KEYS.iter().any(|n| name.contains(n));
     // `X-OpenAM-Password`: a login in headers.
-    let kind = if ends(&["password", "passwd"]) && name.starts_with("x-") {
+    let kind = if ends(&["password", "passwd"]) {
         Kind::Password
     } else if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
         Kind::ApiKey

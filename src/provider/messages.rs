@@ -169,6 +169,8 @@ pub struct Reply<'r> {
     pub title: Option<&'r str>,
     /// The text of a JSON field by its path.
     pub json: &'r dyn Fn(&str) -> Option<String>,
+    /// The body has the form of an error: a field near its root is called like one, or like a code.
+    pub error: bool,
     /// It answers a login, token or refresh call.
     pub login: bool,
     /// The `grant_type` of the request.
@@ -213,34 +215,7 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     }
     if (200..400).contains(&reply.status) && !reply.login {
         // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
-        const ERRORS: [&str; 22] = [
-            // Faults of SOAP, errors of XML, envelopes with a list of messages.
-            "faultcode",
-            "faultstring",
-            "Value",
-            "Error",
-            "ErrorMessage",
-            "messages.message.0.code",
-            "errcode",
-            "errmsg",
-            "retMsg",
-            "error",
-            "error.0",
-            "errors.0",
-            "errors.0.message",
-            "ErrorCode",
-            "code",
-            "error.code",
-            "error.message",
-            "Error.Code",
-            "Response.Error.Code",
-            "err_code",
-            "error_code",
-            "errorCode",
-        ];
-        let fault = || (reply.json)("name").is_some_and(|n| n.starts_with("fault"));
-        let error = ERRORS.iter().any(|p| (reply.json)(p).is_some()) || fault();
-        if !error && reply.title.is_none() {
+        if !reply.error && reply.title.is_none() {
             return out;
         }
     }
@@ -298,6 +273,7 @@ mod tests {
             body: text.into(),
             title: None,
             json: &|_| None,
+            error: false,
             login: false,
             grant: None,
             hits: &hits,

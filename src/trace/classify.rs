@@ -248,12 +248,20 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         Some(_) if body_issue(ex) => Some(Class::Login),
         // The body was not recorded: a call to a login path that hands out a session is a login all the same.
         None if ex.method() == "POST" && !ex.fact().flags.sees_body && token_path(segments) => Some(Class::Token),
+        // Name and password are parameters without a name (JSON-RPC), and a session came back.
+        None if ex.method() == "POST" && session_set(ex) && signs_in(ex) => Some(Class::Login),
         None if ex.method() == "POST" && ex.body().is_none() && strong_issue && named_login(last) => Some(Class::Login),
         None if ex.method() == "POST" && !ex.fact().flags.sees_body && ex.status() == 401 && named_login(last) => {
             Some(Class::Login)
         }
         _ => None,
     }
+}
+
+/// Whether the answer sets a cookie that is called like a session.
+fn session_set(ex: &Ex<'_>) -> bool {
+    let cookie = |i: &crate::facts::Issue| i.from == crate::facts::IssuePlace::Cookie && !i.weak;
+    ex.detail().is_some_and(|d| d.issues.iter().any(cookie))
 }
 
 /// A path where accounts are made or passwords changed.

@@ -23,7 +23,7 @@ impl<'t> Ex<'t> {
     pub fn credentials(self) -> impl Iterator<Item = &'t Use> {
         self.uses().iter().filter(move |u| !self.of_described(u)).filter(move |u| match u.kind {
             Kind::Token | Kind::ApiKey | Kind::Basic | Kind::Signature | Kind::IdToken | Kind::Refresh => true,
-            Kind::Password => u.place == Place::Userinfo,
+            Kind::Password => matches!(u.place, Place::Userinfo | Place::Header(_)),
             Kind::Cookie => self.session_cookie(u),
             _ => false,
         })

@@ -29,6 +29,7 @@ pub(super) fn said(t: &mut Trace<'_>) {
             body: ex.answer().map_or_else(|| (&*d.reason).into(), |a| a.head.text()),
             title: ex.answer().and_then(|a| a.title.as_deref()),
             json: &|path| ex.answer_text(path),
+            error: ex.answer().is_some_and(|a| a.fields.iter().any(|f| error_field(a, f))),
             login: ex.class().issues(),
             grant: super::classify::grant(&ex),
             hits: &hits,
@@ -42,6 +43,26 @@ pub(super) fn said(t: &mut Trace<'_>) {
     for (id, said) in out {
         t.node_mut(id, |n| n.said = said);
     }
+}
+
+/// A field of an error: `error`, `errors.0.message`, `Response.Error.Code`, `faultstring`, `stat` beside words, and in XML
+/// what stands in for them.
+fn error_field(a: &crate::facts::BodyFact, f: &crate::facts::Field) -> bool {
+    const CODES: [&str; 6] = ["code", "stat", "status", "retmsg", "result", "ok"];
+    const SOAP: [&str; 2] = ["Value", "name"];
+    if f.sort != crate::facts::Sort::Container && (f.is_blank() || &*f.text() == "null") {
+        return false;
+    }
+    let low = |s: &str| s.to_ascii_lowercase();
+    let named = f.path.split('.').take(3).any(|s| {
+        let s = low(s);
+        s.starts_with("err") || s.starts_with("fault") || s.ends_with("error") || s.ends_with("errorcode")
+    });
+    let failed = |t: &str| matches!(&*low(t), "error" | "fail" | "failed" | "failure" | "false");
+    let code = !f.path.contains('.') && low(&f.path) == "code";
+    let state = CODES.contains(&&*low(&f.path)) && failed(&f.text());
+    let fault = a.media == crate::facts::Media::Xml && SOAP.contains(&&*f.path) && f.text().contains("fault");
+    named || code || state || fault || &*f.path == "messages.message.0.code"
 }
 
 /// The error and its description in an authorization response, or in the redirect that sends it off.
@@ -107,7 +128,8 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
         return Some(Denial::Auth);
     }
     // The status is that of a bad request, the body's own words are those of a 401 (JSON-RPC over HTTP).
-    if status == 400 && names_status(ex) && ex.credentials().any(|u| u.kind != Kind::Csrf) {
+    let asked = ex.answer_field("jsonrpc").is_some() || ex.credentials().any(|u| u.kind != Kind::Csrf);
+    if status == 400 && names_status(ex) && asked {
         return Some(Denial::Auth);
     }
     let said = ex.node().said.iter().find(|s| !s.vague).map(|s| s.class)?;

@@ -111,13 +111,12 @@ fn login_again(ex: &Ex<'_>, status: u16) -> bool {
             .iter()
             .find_map(told)
             .is_some_and(|f| !matches!(&*f.text(), "true" | "false" | "0" | "[]" | "{}"))
-            || ["success", "succeeded", "ok", "isSuccess", "authenticated", "isAuthenticated"]
-                .iter()
-                .find_map(told)
-                .is_some_and(|f| matches!(&*f.text(), "false" | "0"));
+            || PASSED.iter().find_map(told).is_some_and(|f| matches!(&*f.text(), "false" | "0"));
+        let data = matches!(ex.fact().media, crate::facts::Media::Json | crate::facts::Media::Xml);
         return ex.answer().is_some_and(|a| a.login_page)
             || ex.node().said.iter().any(|s| s.class == Says::User)
-            || error && ex.fact().media == crate::facts::Media::Json;
+            || error && data
+            || curt(ex);
     }
     let Some(location) = ex.res("location").present() else { return false };
     let target = crate::auth::url::resolve(&ex.full_url(), &location.text());
@@ -125,6 +124,32 @@ fn login_again(ex: &Ex<'_>, status: u16) -> bool {
     // The same path on another scheme, host or port, or for good, is a move of the endpoint, no refusal.
     let back = u.path() == ex.path() && u.origin() == ex.origin() && matches!(status, 302 | 303);
     back || target.contains("?error") || target.contains("login_error") || target.contains("error=1")
+}
+
+/// How answers to a login say that it went well, or not.
+const PASSED: [&str; 11] = [
+    "success",
+    "succeeded",
+    "ok",
+    "isSuccess",
+    "authenticated",
+    "isAuthenticated",
+    "authPassed",
+    "loggedIn",
+    "logged_in",
+    "isLoggedIn",
+    "authorized",
+];
+
+/// A login with a password answered by one word of failure (qBittorrent: `Fails.`), and no session.
+fn curt(ex: &Ex<'_>) -> bool {
+    const WORDS: [&str; 8] = ["fail", "error", "invalid", "incorrect", "denied", "wrong", "false", "bad "];
+    const MOST: u64 = 64;
+    let text = |a: &crate::facts::BodyFact| {
+        let low = a.head.text().trim().to_ascii_lowercase();
+        a.media == crate::facts::Media::Text && a.len <= MOST && WORDS.iter().any(|w| low.starts_with(w))
+    };
+    ex.answer().is_some_and(text) && ex.ress("set-cookie").next().is_none()
 }
 
 /// A page of another origin may not read an answer without Access-Control-Allow-Origin (Fetch standard).
@@ -171,7 +196,6 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
                 | Says::Intermediary
                 | Says::Route
                 | Says::Rate
-                | Says::User
                 | Says::Permission
                 | Says::Csrf
                 | Says::Code
@@ -182,8 +206,11 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     };
     let heard = ex.detail().is_some_and(|d| d.hits.iter().any(|h| sure(h.class)));
     let credential = ex.credentials().any(|u| !matches!(u.kind, Kind::Cookie | Kind::Csrf));
-    // That none came can be told without one, of a plain question.
-    let unasked = ex.method() == "GET" && ex.said() == Some(Says::Missing);
+    // That none came can be told without one, of a plain question, or in place of a result.
+    let no_result = || ex.answer_field("result").is_some_and(|f| &*f.text() == "null");
+    let unasked = ex.said() == Some(Says::Missing) && (ex.method() == "GET" || no_result());
+    // "Incorrect username or password" is said to whoever sent them, be it in a place of the vendor's own.
+    let unasked = unasked || ex.said() == Some(Says::User) && ex.body().is_some();
     let another = ex.said().is_some_and(|s| super::trade::about_another(ex, s));
     if another || !heard || !credential && !unasked || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
@@ -197,14 +224,50 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     // `{"retCode":10003,"retMsg":"API key is invalid.","result":{}}`: a code that is not that of success, and its text.
     let message = |f: &crate::facts::Field| {
         let name = f.name().to_ascii_lowercase();
-        let words = matches!(&*name, "msg" | "message" | "retmsg" | "errmsg" | "resultmsg" | "desc" | "text");
-        words && coded(ex, &f.path) && names_text(&f.text(), f.text().len() <= 80)
+        let words = WORDED.contains(&&*name);
+        words && (coded(ex, &f.path) || no_result()) && names_text(&f.text(), f.text().len() <= 80) && of_caller(f)
     };
     let few = |a: &crate::facts::BodyFact| {
         a.fields.len() <= 24 && only_envelope(a) && a.fields.iter().any(|f| names_it(f) || message(f))
     };
     ex.answer().is_some_and(few)
 }
+
+/// Words about who calls, not about a coupon that has expired.
+fn of_caller(f: &crate::facts::Field) -> bool {
+    const SUBJECTS: [&str; 12] = [
+        "token",
+        "session",
+        "key",
+        "credential",
+        "auth",
+        "login",
+        "log in",
+        "logged",
+        "sign",
+        "jwt",
+        "password",
+        "api",
+    ];
+    let low = f.text().to_ascii_lowercase();
+    !low.is_ascii() || SUBJECTS.iter().any(|s| low.contains(s))
+}
+
+/// Where the words stand beside such a code.
+const WORDED: [&str; 12] = [
+    "msg",
+    "message",
+    "retmsg",
+    "errmsg",
+    "resultmsg",
+    "desc",
+    "text",
+    "errtext",
+    "error_msg",
+    "error_message",
+    "errormessage",
+    "reason",
+];
 
 /// Whether a code that is not that of success stands beside a field, or at the root.
 fn coded(ex: &Ex<'_>, path: &str) -> bool {
@@ -216,7 +279,8 @@ fn coded(ex: &Ex<'_>, path: &str) -> bool {
 /// Nothing but an error and what goes with one: an answer that tells of something (its name, its state) may tell that this
 /// thing failed elsewhere.
 fn only_envelope(a: &crate::facts::BodyFact) -> bool {
-    const KEYS: [&str; 35] = [
+    const KEYS: [&str; 36] = [
+        "stat",
         "code",
         "messages",
         "refid",
@@ -253,7 +317,8 @@ fn only_envelope(a: &crate::facts::BodyFact) -> bool {
         "exception",
         "items",
     ];
-    let rpc = a.fields.iter().any(|f| &*f.path == "jsonrpc");
+    let has = |n: &str| a.fields.iter().any(|f| &*f.path == n);
+    let rpc = has("jsonrpc") || has("result") && has("error");
     a.fields.iter().all(|f| {
         let root = f.path.split('.').next().unwrap_or_default();
         let name: String = root.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -262,7 +327,7 @@ fn only_envelope(a: &crate::facts::BodyFact) -> bool {
 }
 
 /// Where answers put a code of their own, and what it is when all went well.
-const CODED: [&str; 7] = ["retCode", "code", "errcode", "errorCode", "error_code", "resultCode", "status"];
+const CODED: [&str; 8] = ["retCode", "code", "errcode", "errorCode", "error_code", "resultCode", "status", "stat"];
 const GOOD: [&str; 9] = ["0", "200", "00000", "000000", "ok", "success", "true", "201", "1"];
 
 /// Calls that ask whether something else is good, by their path, by what they send, or by the form of the answer.
@@ -273,7 +338,7 @@ fn checks(ex: &Ex<'_>) -> bool {
     let brings = |f: &crate::facts::Field| {
         let name = f.name().to_ascii_lowercase();
         f.line.marks.is_empty() && sent.iter().any(|w| name.contains(w))
-            || matches!(name.as_str(), "token" | "code" | "key")
+            || matches!(name.as_str(), "token" | "code" | "key") && !f.path.starts_with("api")
     };
     path.iter().any(|w| low.contains(w)) || ex.answer_text("valid").is_some() || ex.fields().any(brings)
 }

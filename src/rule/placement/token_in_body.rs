@@ -42,7 +42,7 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if !known && !named || name.contains("authorization") || taken_there(ex, &name) || accepted_there(cx, ex, used) {
         return None;
     }
-    if standard_place(ex, &name) && !unseen(ex) {
+    if (standard_place(ex, &name) || !known && read(ex)) && !unseen(ex) {
         return None;
     }
     let f = Finding::new(&RULE, ex.id(), format!("the token stands in the body field \"{name}\", not in a header"))
@@ -69,6 +69,12 @@ fn taken_there(ex: Ex<'_>, name: &str) -> bool {
 fn standard_place(ex: Ex<'_>, name: &str) -> bool {
     let form = ex.body().is_some_and(|b| b.media == crate::facts::Media::Form);
     form && name == "access_token" && ex.method() != "GET"
+}
+
+/// The server speaks of the value, so that it has read it: `api_key is invalid`.
+fn read(ex: Ex<'_>) -> bool {
+    use Says::{AmbiguousExpired, Expired, Invalid, Revoked};
+    matches!(ex.said(), Some(AmbiguousExpired | Expired | Invalid | Revoked))
 }
 
 /// The server says that it saw no credential.

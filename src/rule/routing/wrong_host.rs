@@ -21,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(cx: &Cx<'_>, out: &mut Findings) {
     for ex in cx.denied_calls().filter(|e| e.class() == Class::Call) {
-        out.extend(named(cx, ex).or_else(|| role(ex)));
+        out.extend(named(cx, ex).or_else(|| told(ex)).or_else(|| role(ex)));
     }
 }
 
@@ -58,6 +58,33 @@ fn named(cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
             .fix("take the base URL from the login's answer")
             .paste(format!("BASE={}", url::parse_url(&target).origin()))
             .sure(Confidence::Certain, format!("#{} names the host of the API, and this is another", login.id())),
+    )
+}
+
+/// The refusal names the right host: `Wrong endpoint. Use https://api-free.example.com`.
+fn told(ex: Ex<'_>) -> Option<Finding> {
+    const KEYS: [&str; 5] = ["message", "error_description", "error.message", "detail", "error"];
+    const LONGEST: usize = 300;
+    let (key, text) = KEYS.iter().find_map(|k| Some((*k, ex.answer_text(k).filter(|t| t.len() <= LONGEST)?)))?;
+    let low = text.to_ascii_lowercase();
+    let wrong = ["wrong ", "incorrect ", "invalid ", "instead", "please use", "must use", "should use"];
+    let place = ["endpoint", "host", "region", "server", "domain", "data center", "datacenter", "cluster", "base url"];
+    let at = low.find("https://").filter(|_| wrong.iter().any(|w| low.contains(w)))?;
+    let named = place.iter().any(|w| low.contains(w));
+    let target = text.get(at..)?.split([' ', '"', '\'', ',', ')']).next()?.trim_end_matches('.');
+    let host = url::parse_url(target).host().to_owned();
+    let site = |h: &str| url::registrable_domain(h).map(str::to_owned);
+    let sibling = site(&host).is_some() && site(&host) == site(ex.host());
+    if !named || !sibling || host == ex.host() || host.starts_with("docs.") || host.starts_with("www.") {
+        return None;
+    }
+    Some(
+        Finding::new(&RULE, ex.id(), "the server names another host of its own for this credential")
+            .see(Evidence::related(ex.id(), Part::Line, "another host").at(common::authority(ex)))
+            .see(Evidence::primary(ex.id(), Part::ResField(key.to_owned()), "the server's words"))
+            .fix("send the call to the host that the answer names")
+            .paste(format!("BASE={}", url::parse_url(target).origin()))
+            .sure(Confidence::Certain, "the server says so"),
     )
 }
 
