@@ -127,6 +127,10 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     if status == 400 && broken_head(ex) {
         return Some(Denial::Auth);
     }
+    // RFC 6750 3.1: a request that carries its token wrongly is answered 400 with a challenge that names an error.
+    if status == 400 && ex.challenges().iter().any(|c| c.is("bearer") && c.get("error").is_some()) {
+        return Some(Denial::Auth);
+    }
     // The status is that of a bad request, the body's own words are those of a 401 (JSON-RPC over HTTP).
     let asked = ex.answer_field("jsonrpc").is_some() || ex.credentials().any(|u| u.kind != Kind::Csrf);
     if status == 400 && names_status(ex) && asked {
@@ -136,7 +140,8 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     let auth = !matches!(said, Says::Other | Says::Intermediary | Says::Route | Says::Rate | Says::User);
     let fits = matches!(status, 400 | 422)
         || status == 404 && said == Says::Port
-        || matches!(status, 406 | 409 | 412 | 428) && said == Says::Csrf;
+        || matches!(status, 406 | 409 | 412 | 428) && said == Says::Csrf
+        || matches!(status, 423 | 428) && said == Says::StepUp;
     if fits && auth && !validation(ex) && !trade::about_another(ex, said) {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }

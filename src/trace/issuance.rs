@@ -113,7 +113,7 @@ fn terms(ex: &Ex<'_>, issue: &Issue) -> Issued {
 }
 
 /// The names under which answers say how many seconds a token lives (`lease_duration`: Vault; `validity`: Pi-hole).
-const LASTS: [&str; 10] = [
+const LASTS: [&str; 22] = [
     "expires_in",
     "expiresIn",
     "ext_expires_in",
@@ -124,10 +124,60 @@ const LASTS: [&str; 10] = [
     "ttl",
     "lease_duration",
     "validity",
+    "expiresInSeconds",
+    "expires_in_seconds",
+    "expiresInSec",
+    "token_expires_in",
+    "tokenExpiresIn",
+    "access_token_expires_in",
+    "accessTokenExpiresIn",
+    "valid_for",
+    "validFor",
+    "lifetime",
+    "timeToLive",
+    "time_to_live",
 ];
 
 /// The names under which answers say when a token ends.
-const ENDS: [&str; 5] = ["expires_at", "expires", "expiresAt", "expiration", "exp"];
+const ENDS: [&str; 37] = [
+    "expires_at",
+    "expires",
+    "expiresAt",
+    "expiration",
+    "exp",
+    "expires_on",
+    "expiresOn",
+    "ExpiresAt",
+    "Expiration",
+    "expiry",
+    "expiryDate",
+    "expiry_date",
+    "expireAt",
+    "expire_at",
+    "expiredAt",
+    "expired_at",
+    "expireTime",
+    "expire_time",
+    "expiresTime",
+    "expirationTime",
+    "expiration_time",
+    "expirationDate",
+    "expiration_date",
+    "validUntil",
+    "valid_until",
+    "validTo",
+    "valid_to",
+    "notAfter",
+    "not_after",
+    "tokenExpiry",
+    "token_expiry",
+    "tokenExpiresAt",
+    "token_expires_at",
+    "tokenExpiration",
+    "access_token_expires_at",
+    "accessTokenExpiresAt",
+    "accessTokenExpiration",
+];
 
 /// A token in a header (OpenStack: `X-Subject-Token`) is described by the object `token` of the body.
 fn beside_header(ex: &Ex<'_>, issue: &Issue) -> Option<Time> {

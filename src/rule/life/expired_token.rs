@@ -61,7 +61,12 @@ fn keyed(used: &Use) -> bool {
 
 fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
     let said = ex.says(Says::Expired);
-    if ex.status() == 403 && !said || life.jwt.as_ref().is_some_and(|j| j.exp.is_some()) {
+    // A 403 speaks of rights, unless this very call was allowed with this token while it lived.
+    let allowed = || {
+        let place = |id| cx.trace.position(id);
+        life.accepted_before(place, place(ex.id())).any(|id| same_call(cx.trace.ex(id), ex))
+    };
+    if ex.status() == 403 && !said && !allowed() || life.jwt.as_ref().is_some_and(|j| j.exp.is_some()) {
         return None;
     }
     let issued = life.issued_before(|id| cx.trace.position(id), cx.trace.position(ex.id()));
@@ -135,6 +140,10 @@ fn judge(cx: &Cx<'_>, ex: Ex<'_>, used: &Use, life: &Life) -> Option<Finding> {
         f
     };
     Some(if keyed(used) { f } else { f.paste(recipe::renew(ex)) }.sure(sure, because))
+}
+
+fn same_call(a: Ex<'_>, b: Ex<'_>) -> bool {
+    a.fact().origin == b.fact().origin && a.fact().route == b.fact().route && a.fact().method == b.fact().method
 }
 
 /// The refusing server's clock runs ahead of the client's, and not as far at the server that issued the token: then the

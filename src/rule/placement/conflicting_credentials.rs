@@ -27,11 +27,16 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         let Some(places) = two(cx, ex) else { continue };
         // Two credentials alone are no fault: gateways want both at times.
         let signed = places.contains("presigned");
-        if !conflict && (!signed || !ex.denied()) {
+        let request = places.contains("query") && invalid_request(ex);
+        if !conflict && !(signed || request) || !conflict && !ex.denied() {
             continue;
         }
         let sure = if conflict { Confidence::Certain } else { Confidence::Strong };
-        let because = if conflict { "the server says so" } else { "a signed link takes no further credential" };
+        let because = match (conflict, signed) {
+            (true, _) => "the server says so",
+            (_, true) => "a signed link takes no further credential",
+            _ => "RFC 6750 2 allows one way to send a token in a request",
+        };
         out.push(
             Finding::new(&RULE, ex.id(), format!("two credentials on one request: {places}"))
                 .field("authorization")
@@ -41,6 +46,12 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 .sure(sure, because),
         );
     }
+}
+
+/// RFC 6750 3.1: a request that sends its token in more than one way is an `invalid_request`.
+fn invalid_request(ex: Ex<'_>) -> bool {
+    let challenge = ex.challenges().iter().any(|c| c.get("error").is_some_and(|e| e == "invalid_request"));
+    ex.status() == 400 && (challenge || ex.answer_text("error").is_some_and(|e| e == "invalid_request"))
 }
 
 fn two(cx: &Cx<'_>, ex: Ex<'_>) -> Option<String> {
