@@ -28,7 +28,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         // Two credentials alone are no fault: gateways want both at times.
         let signed = places.contains("presigned");
         let request = places.contains("query") && invalid_request(ex);
-        if !conflict && !(signed || request) || !conflict && !ex.denied() {
+        let two_ways = (signed || request) && ex.denied();
+        if !conflict && !two_ways {
             continue;
         }
         let sure = if conflict { Confidence::Certain } else { Confidence::Strong };
