@@ -5,7 +5,6 @@
 
 mod net;
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -153,8 +152,21 @@ impl Masker {
         self.window(line, &[], 0..usize::MAX)
     }
 
+    /// The same as one text.
+    pub fn line_text(&mut self, line: &Line) -> String {
+        let mut out = String::with_capacity(line.bytes().len());
+        self.show(line, &[], 0..usize::MAX, &mut out);
+        out
+    }
+
     /// The same for a stretch of a value; `more` are ranges that are kept secret only here.
     pub fn window(&mut self, line: &Line, more: &[Range<usize>], window: Range<usize>) -> Vec<Piece> {
+        let mut out = Vec::new();
+        self.show(line, more, window, &mut out);
+        out
+    }
+
+    fn show(&mut self, line: &Line, more: &[Range<usize>], window: Range<usize>, out: &mut impl Shows) {
         let bytes = line.bytes();
         let whole = |r: &Range<usize>| (r.start, std::cmp::Reverse(r.end));
         let mut marks: Vec<(Range<usize>, Option<&Mark>)> =
@@ -162,13 +174,12 @@ impl Masker {
         marks.extend(more.iter().map(|r| (r.start..r.end.min(bytes.len()), None)));
         marks.retain(|(r, _)| r.end <= bytes.len() && !r.is_empty());
         marks.sort_by_key(|(r, m)| (whole(r), m.is_none()));
-        let mut out = Vec::new();
         let mut at = 0;
         for (range, mark) in marks {
             if range.start < at {
                 continue;
             }
-            self.plain(bytes, at..range.start, &window, &mut out);
+            self.plain(bytes, at..range.start, &window, out);
             at = range.end;
             if range.end <= window.start || range.start >= window.end {
                 continue;
@@ -177,10 +188,9 @@ impl Masker {
                 Some(m) => self.marked(bytes, m),
                 None => self.secret(bytes.get(range.clone()).unwrap_or_default(), Kind::Password),
             };
-            out.push(Piece { from: range, shown, alias: true });
+            out.alias(range, shown);
         }
-        self.plain(bytes, at..bytes.len(), &window, &mut out);
-        out
+        self.plain(bytes, at..bytes.len(), &window, out);
     }
 
     /// A marked value: its spelling here may differ from the value itself (percent or JSON escapes).
@@ -197,20 +207,20 @@ impl Masker {
     }
 
     /// Unmarked bytes still pass the net: a secret may be repeated where nobody expects it.
-    fn plain(&mut self, bytes: &[u8], range: Range<usize>, window: &Range<usize>, out: &mut Vec<Piece>) {
+    fn plain(&mut self, bytes: &[u8], range: Range<usize>, window: &Range<usize>, out: &mut impl Shows) {
         let part = bytes.get(range.clone()).unwrap_or_default();
         let inside = |r: &Range<usize>| r.start.max(window.start)..r.end.min(window.end).max(r.start.max(window.start));
         let mut at = range.start;
         for (hit, value, kind) in self.caught(part) {
             let from = range.start + hit.start..range.start + hit.end;
-            chars(bytes, inside(&(at..from.start)), out);
+            out.plain(bytes, inside(&(at..from.start)));
             at = from.end;
             if from.end > window.start && from.start < window.end {
                 let shown = self.secret(&value, kind);
-                out.push(Piece { from, shown, alias: true });
+                out.alias(from, shown);
             }
         }
-        chars(bytes, inside(&(at..range.end)), out);
+        out.plain(bytes, inside(&(at..range.end)));
     }
 
     fn caught(&self, part: &[u8]) -> Vec<(Range<usize>, Vec<u8>, Kind)> {
@@ -224,7 +234,9 @@ impl Masker {
 
     /// A text that a rule made: secrets in it are masked, control characters made visible.
     pub fn text(&mut self, text: &str) -> String {
-        self.made(text).into_iter().map(|p| p.shown).collect()
+        let mut out = String::with_capacity(text.len());
+        self.plain(text.as_bytes(), 0..text.len(), &(0..text.len()), &mut out);
+        out
     }
 
     /// The same in pieces.
@@ -302,20 +314,48 @@ fn basic_password(secret: &Secret) -> Option<(Secret, Kind)> {
     (password.len() >= SHORTEST).then(|| (Secret::new(password.as_bytes()), Kind::Password))
 }
 
-/// Plain characters of a stretch of bytes, each with its place.
-fn chars(bytes: &[u8], range: Range<usize>, out: &mut Vec<Piece>) {
-    let mut at = range.start;
-    for chunk in bytes.get(range).unwrap_or_default().utf8_chunks() {
-        for c in chunk.valid().chars() {
-            let len = c.len_utf8();
-            out.push(Piece { from: at..at + len, shown: visible(c), alias: false });
+/// What masked bytes are shown in: pieces, or, of a megabyte of URL too, a text of its size.
+trait Shows {
+    /// Characters of a stretch of bytes.
+    fn plain(&mut self, bytes: &[u8], range: Range<usize>);
+    /// A secret.
+    fn alias(&mut self, from: Range<usize>, shown: String);
+}
+
+impl Shows for Vec<Piece> {
+    fn plain(&mut self, bytes: &[u8], range: Range<usize>) {
+        let mut at = range.start;
+        let mut push = |len: usize, shown: String| {
+            self.push(Piece { from: at..at + len, shown, alias: false });
             at += len;
-        }
-        for b in chunk.invalid() {
-            out.push(Piece { from: at..at + 1, shown: format!("\\x{b:02x}"), alias: false });
-            at += 1;
+        };
+        for chunk in bytes.get(range).unwrap_or_default().utf8_chunks() {
+            chunk.valid().chars().for_each(|c| push(c.len_utf8(), visible(c)));
+            chunk.invalid().iter().for_each(|b| push(1, hex(*b)));
         }
     }
+
+    fn alias(&mut self, from: Range<usize>, shown: String) {
+        self.push(Piece { from, shown, alias: true });
+    }
+}
+
+impl Shows for String {
+    fn plain(&mut self, bytes: &[u8], range: Range<usize>) {
+        for chunk in bytes.get(range).unwrap_or_default().utf8_chunks() {
+            self.extend(chunk.valid().chars().map(visible));
+            self.extend(chunk.invalid().iter().map(|b| hex(*b)));
+        }
+    }
+
+    fn alias(&mut self, _: Range<usize>, shown: String) {
+        self.push_str(&shown);
+    }
+}
+
+/// A byte that is no text.
+fn hex(byte: u8) -> String {
+    format!("\\x{byte:02x}")
 }
 
 /// A character that cannot move the cursor, hide or reorder text.
@@ -329,7 +369,7 @@ fn visible(c: char) -> String {
         '\n' => "\\n".to_owned(),
         '\r' => "\\r".to_owned(),
         '\t' => "\\t".to_owned(),
-        c if (c as u32) < 0x80 => format!("\\x{:02x}", c as u32),
+        c if c.is_ascii() => hex(c as u8),
         c => format!("\\u{{{:x}}}", c as u32),
     }
 }
@@ -337,9 +377,7 @@ fn visible(c: char) -> String {
 /// A text without characters that could write to a terminal; for names that hold no secret (file names).
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let _ = write!(out, "{}", visible(c));
-    }
+    out.plain(text.as_bytes(), 0..text.len());
     out
 }
 
@@ -354,6 +392,23 @@ mod tests {
         assert_eq!(m.secret(b"4QDkCyCtZzYgj4C2p2cj3csJH7zqS5RzKs2kTnG4", Kind::Token), "4QDk...(T1)");
         assert_eq!(m.secret(b"short", Kind::Token), "(T2, 5 chars)");
         assert_eq!(m.secret(b"hunter22", Kind::Password), "(S1)");
+    }
+
+    #[test]
+    fn a_text_is_its_pieces() {
+        let mut m = Masker::new(false);
+        m.learn([(&b"abcdef123456"[..], Kind::Token)].into_iter());
+        let line = Line::new(
+            crate::facts::StrId::default(),
+            "",
+            b"a\xff abcdef123456 \xc3\xa9\n",
+            crate::http::Span::default(),
+            true,
+        );
+        let pieces: String = m.line(&line).into_iter().map(|p| p.shown).collect();
+        m.block();
+        assert_eq!(m.line_text(&line), pieces);
+        assert_eq!(pieces, "a\\xff (T1, 12 chars) \u{e9}\\n");
     }
 
     #[test]

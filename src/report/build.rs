@@ -271,7 +271,7 @@ impl Builder<'_, '_> {
     fn exchange(&mut self, id: Id) -> model::Exchange {
         let ex = self.trace.ex(id);
         let url = match ex.detail() {
-            Some(d) => self.masker.line(&d.url).into_iter().map(|p| p.shown).collect(),
+            Some(d) => self.masker.line_text(&d.url),
             None => self.masker.text(&ex.full_url()),
         };
         model::Exchange {

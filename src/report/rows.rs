@@ -69,6 +69,8 @@ const QUOTE: usize = 400;
 const WHOLE: Range<usize> = 0..usize::MAX;
 /// This much of a long value is kept on each side of what is marked.
 const AROUND: usize = 400;
+/// This much of a URL is kept; servers accept far less.
+const URL: usize = 64 << 10;
 
 impl Row {
     /// The whole row as text.
@@ -254,7 +256,7 @@ fn query(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence, name: &str, row: 
     let Some(d) = ex.detail() else { return };
     told.span = Some(d.url.at);
     let Some((field, range)) = place::parameter(d, name) else { return };
-    told.quote = text_of(&masker.apart(|m| m.line(&field.line)));
+    told.quote = masker.apart(|m| m.line_text(&field.line));
     let len = field.bytes().len();
     let Some(mark) = e.mark.clone() else { return };
     let whole = mark.start == 0 && mark.end >= len || len != range.len();
@@ -279,7 +281,7 @@ fn line_pieces(trace: &Trace<'_>, masker: &mut Masker, row: &mut Row) -> usize {
     let method = if ex.method().is_empty() { "(method not recorded)" } else { ex.method() };
     row.lead = format!("{} ", crate::mask::printable(method));
     row.pieces = match ex.detail() {
-        Some(d) => masker.line(&d.url),
+        Some(d) => masker.window(&d.url, &[], 0..URL),
         None => masker.made(&ex.full_url()),
     };
     let url_len = row.pieces.last().map_or(0, |p| p.from.end);

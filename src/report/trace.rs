@@ -260,7 +260,7 @@ impl Builder<'_, '_> {
         }
         let status = if ex.status() == 0 { "no status".to_owned() } else { ex.status().to_string() };
         let url = match ex.detail() {
-            Some(d) => self.masker.apart(|m| m.line(&d.url)).into_iter().map(|p| p.shown).collect(),
+            Some(d) => self.masker.apart(|m| m.line_text(&d.url)),
             None => self.masker.text(&ex.full_url()),
         };
         let line = format!("{} {url} -> {status}", printable(ex.method()));

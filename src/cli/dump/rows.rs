@@ -156,7 +156,7 @@ fn span(at: Span) -> [u64; 2] {
 /// The URL without its secrets. A query of which nothing was kept is not shown.
 fn url(facts: &Facts, fact: &Fact, masker: &mut Masker) -> String {
     match &fact.detail {
-        Some(detail) => masker.line(&detail.url).into_iter().map(|p| p.shown).collect(),
+        Some(detail) => masker.line_text(&detail.url),
         None => masker.text(&format!("{}{}", facts.strings.get(fact.origin), facts.strings.get(fact.path))),
     }
 }
