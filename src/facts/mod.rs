@@ -164,7 +164,11 @@ pub struct Redaction {
 }
 
 impl Sink for Facts {
-    fn exchange(&mut self, exchange: Exchange<'_>) {
+    fn exchange(&mut self, mut exchange: Exchange<'_>) {
+        exchange.request.headers.cut();
+        if let Some(response) = &mut exchange.response {
+            response.headers.cut();
+        }
         let fact = extract::fact(self, &exchange);
         self.list.push(fact);
     }

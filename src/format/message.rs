@@ -5,7 +5,7 @@ use memchr::memchr;
 
 use super::content;
 use super::lines::offset_in;
-use crate::http::{Body, Header, Headers, Origin, Request, Response, Seen, Span, Text, Why};
+use crate::http::{Body, Header, Headers, Origin, Request, Response, Seen, Span, Text, Why, has_room};
 
 /// Bytes of a message and where they stand in the input.
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +90,16 @@ fn header<'a>(message: &mut Message<'a>, raw: Raw<'a>, text: &'a [u8]) {
     let colon = memchr(b':', text).filter(|c| *c > 0);
     let parts = colon.and_then(|c| text.split_at_checked(c)).filter(|(name, _)| !name.iter().any(blank));
     let Some((name, value)) = parts else {
-        message.odd.push(raw.text(text));
+        if has_room(&message.odd) {
+            message.odd.push(raw.text(text));
+        }
         return;
     };
     let value = value.get(1..).unwrap_or_default();
     let value = value.strip_prefix(b" ").unwrap_or(value);
-    message.headers.push(Header { name: raw.text(name), value: raw.text(value) });
+    if has_room(&message.headers) {
+        message.headers.push(Header { name: raw.text(name), value: raw.text(value) });
+    }
 }
 
 /// The value of the first field of this name.

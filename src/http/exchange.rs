@@ -149,7 +149,24 @@ impl Seen {
     }
 }
 
+/// No server takes more fields in a head (Node takes 2000, Apache 100): what follows is no head of a message.
+pub const MOST_FIELDS: usize = 2048;
+
+/// Whether a reader need keep another field: one more than a head may have tells that it was cut.
+pub(crate) fn has_room<T>(fields: &[T]) -> bool {
+    fields.len() <= MOST_FIELDS
+}
+
 impl<'a> Headers<'a> {
+    /// Leaves out what no head has room for. What is missing from a head that was cut was not observed.
+    pub fn cut(&mut self) {
+        if self.list.len() > MOST_FIELDS || self.odd.len() > MOST_FIELDS {
+            self.list.truncate(MOST_FIELDS);
+            self.odd.truncate(MOST_FIELDS);
+            self.seen = Seen::None(Why::Truncated);
+        }
+    }
+
     /// No headers, and none could be recorded.
     pub fn not_observed(why: Why) -> Self {
         Self { seen: Seen::None(why), ..Self::default() }

@@ -11,7 +11,8 @@ mod text;
 mod time;
 
 pub use brief::Brief;
-pub use exchange::{Body, Exchange, Header, Headers, Origin, Request, Response, Seen, Side, TypedCommand};
+pub(crate) use exchange::has_room;
+pub use exchange::{Body, Exchange, Header, Headers, MOST_FIELDS, Origin, Request, Response, Seen, Side, TypedCommand};
 pub use observed::{Observed, Why};
 pub(crate) use text::lossy;
 pub use text::{Coding, Span, Text};

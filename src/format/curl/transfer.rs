@@ -2,7 +2,7 @@
 
 use super::line::Ids;
 use crate::format::wall::{self, Shown, Zone};
-use crate::http::{Header, Headers, Seen, Text, Time, Why};
+use crate::http::{Header, Headers, Seen, Text, Time, Why, has_room};
 
 /// What is known of a connection.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,9 @@ pub(super) enum Want {
     Open,
 }
 
+/// A longer value takes no further line.
+const LONGEST: usize = 64 << 10;
+
 /// A head as its lines come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head<'w> {
@@ -60,20 +63,31 @@ impl<'w> Head<'w> {
         let colon = memchr::memchr(b':', raw).filter(|c| *c > 0);
         let colon = colon.filter(|c| raw.get(..*c).is_some_and(|n| !n.iter().any(|b| matches!(b, b' ' | b'\t'))));
         let Some(colon) = colon else {
-            self.odd.push(line.clone());
+            self.odd(line.clone());
             self.last_odd = true;
             return;
         };
         let blank = usize::from(raw.get(colon + 1) == Some(&b' '));
-        self.list.push(Header { name: part(0, colon), value: part(colon + 1 + blank, raw.len()) });
+        if has_room(&self.list) {
+            self.list.push(Header { name: part(0, colon), value: part(colon + 1 + blank, raw.len()) });
+        }
         self.last_odd = false;
+    }
+
+    /// Takes a line that is no header.
+    pub(super) fn odd(&mut self, line: Text<'w>) {
+        if has_room(&self.odd) {
+            self.odd.push(line);
+        }
     }
 
     /// Appends a wrapped line to the last value.
     pub(super) fn append(&mut self, more: &Text<'w>) {
         self.width = more.raw().len();
+        // A terminal wraps no value that is longer than servers accept.
+        let room = |value: &&mut Text<'w>| value.raw().len() < LONGEST;
         let last = if self.last_odd { self.odd.last_mut() } else { self.list.last_mut().map(|h| &mut h.value) };
-        if let Some(value) = last {
+        if let Some(value) = last.filter(room) {
             let joined = [value.raw(), more.raw()].concat();
             *value = Text::made(joined, value.at().join(more.at()));
         }
@@ -180,5 +194,24 @@ impl Transfer<'_> {
             Some(n) => Want::Length(n),
             None => Want::Open,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a terminal wrapped is put together up to a length that servers accept: each line copies the value.
+    #[test]
+    fn wrapped_values_end() {
+        let mut head = Head::default();
+        let line = Text::plain(b"x-a: bc", 0);
+        head.push(&line, |a, b| Text::plain(line.raw().get(a..b).unwrap_or_default(), 0).into_owned());
+        for _ in 0..5000 {
+            head.append(&Text::plain(&[b'd'; 78], 0));
+        }
+        assert_eq!(head.list.len(), 1);
+        let len = head.list[0].value.raw().len();
+        assert!((LONGEST..LONGEST + 78).contains(&len), "{len}");
     }
 }

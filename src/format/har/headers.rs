@@ -1,7 +1,7 @@
 //! Header fields of a HAR, in the shapes that exporters and scripts write them.
 
 use super::cursor::{Cursor, Read};
-use crate::http::{Header, Headers, Seen, Text, Why};
+use crate::http::{Header, Headers, Seen, Text, Why, has_room};
 
 /// Reads `headers`: a list of `{name, value}`, of `[name, value]` or of `"name: value"`, or an object.
 pub(super) fn headers<'w>(cur: &mut Cursor<'w>) -> Read<Fields<'w>> {
@@ -34,7 +34,8 @@ impl<'w> Fields<'w> {
         match name.raw().first() {
             None => {}
             Some(b':') => self.pseudo = true,
-            Some(_) => self.list.push(Header { name, value }),
+            Some(_) if has_room(&self.list) => self.list.push(Header { name, value }),
+            Some(_) => {}
         }
     }
 

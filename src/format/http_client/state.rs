@@ -286,6 +286,6 @@ fn header(head: &mut Head, line: &Line<'_>, from: usize, to: usize) {
             let blank = usize::from(raw.get(colon + 1) == Some(&b' '));
             head.push(line.part(from, from + colon), value(line, from + colon + 1 + blank, to));
         }
-        None => head.odd.push(value(line, from, to)),
+        None => head.odd(value(line, from, to)),
     }
 }

@@ -6,7 +6,7 @@ use super::body::body;
 use crate::format::Sink;
 use crate::format::access_log::address;
 use crate::format::lines::offset_in;
-use crate::http::{Exchange, Header, Headers, Request, Response, Seen, Span, Text, Why};
+use crate::http::{Exchange, Header, Headers, Request, Response, Seen, Span, Text, Why, has_room};
 
 /// Client, method, URL and version of `1.2.3.4:5: GET https://h/x HTTP/2.0`; a replay has `[replay] ` for the client.
 pub(super) fn request_line(line: &[u8]) -> Option<[&[u8]; 4]> {
@@ -150,11 +150,15 @@ impl<'a> Message<'a> {
         let parts = colon.and_then(|at| inside.split_at_checked(at));
         match parts {
             Some((name, value)) if !name.starts_with(b" ") => {
+                if !has_room(&self.headers) {
+                    return;
+                }
                 let value = value.get(1..).unwrap_or_default();
                 let value = value.strip_prefix(b" ").unwrap_or(value);
                 self.headers.push(Header { name: all.text(name), value: all.text(value) });
             }
-            _ => self.odd.push(all.text(inside)),
+            _ if has_room(&self.odd) => self.odd.push(all.text(inside)),
+            _ => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 use super::line::Line;
-use crate::http::{Header, Headers, Seen, Text, Why};
+use crate::http::{Header, Headers, Seen, Text, Why, has_room};
 
 /// A head.
 #[derive(Clone, Debug, Default)]
@@ -29,13 +29,22 @@ impl Head {
                 let blank = usize::from(text.get(colon + 1) == Some(&b' '));
                 self.push(line.part(from, from + colon), line.rest(from + colon + 1 + blank));
             }
-            None => self.odd.push(line.rest(from)),
+            None => self.odd(line.rest(from)),
         }
     }
 
     /// Takes a header.
     pub(in crate::format) fn push(&mut self, name: Text<'static>, value: Text<'static>) {
-        self.list.push(Header { name, value });
+        if has_room(&self.list) {
+            self.list.push(Header { name, value });
+        }
+    }
+
+    /// Takes a line that is no header.
+    pub(in crate::format) fn odd(&mut self, line: Text<'static>) {
+        if has_room(&self.odd) {
+            self.odd.push(line);
+        }
     }
 
     /// The value of the first field of this name (lower case).
@@ -79,6 +88,21 @@ pub(in crate::format) fn name(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A head of a million lines costs what one of 2048 does, and what it lacks was not observed.
+    #[test]
+    fn endless_heads_are_cut() {
+        let (mut head, text) = (Head::default(), Text::made(&b"a"[..], crate::http::Span::default()));
+        for _ in 0..5000 {
+            head.push(text.clone(), text.clone());
+            head.odd(text.clone());
+        }
+        let mut headers = head.headers();
+        assert_eq!((headers.list.len(), headers.odd.len()), (2049, 2049));
+        headers.cut();
+        assert_eq!((headers.list.len(), headers.odd.len()), (2048, 2048));
+        assert!(matches!(headers.get("authorization"), crate::http::Observed::NotObserved(Why::Truncated)));
+    }
 
     #[test]
     fn names() {

@@ -2,7 +2,7 @@
 
 use crate::format::Sink;
 use crate::format::access_log::values::any_time;
-use crate::http::{Body, Exchange, Header, Headers, Origin, Request, Response, Seen, Side, Span, Text, Why};
+use crate::http::{Body, Exchange, Header, Headers, Origin, Request, Response, Seen, Side, Span, Text, Why, has_room};
 
 /// Whose view a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +129,9 @@ fn parts(value: &Text<'_>) -> Option<Header<'static>> {
 
 fn set(headers: &mut Headers<'static>, value: &Text<'_>) {
     match parts(value) {
-        Some(header) => headers.list.push(header),
-        None => headers.odd.push(value.clone().into_owned()),
+        Some(header) if has_room(&headers.list) => headers.list.push(header),
+        None if has_room(&headers.odd) => headers.odd.push(value.clone().into_owned()),
+        _ => {}
     }
 }
 

@@ -176,7 +176,7 @@ fn header(head: &mut crate::format::transcript::head::Head, piece: &Piece<'_, '_
             let blank = usize::from(raw.get(colon + 1) == Some(&b' '));
             head.push(piece.text(0, colon), piece.text(colon + 1 + blank, raw.len()));
         }
-        None => head.odd.push(piece.text(0, raw.len())),
+        None => head.odd(piece.text(0, raw.len())),
     }
 }
 
