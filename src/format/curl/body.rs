@@ -283,7 +283,8 @@ impl<'w> Segment<'w> {
             return Flow::Next;
         }
         let rest = self.window.get(line.content..).unwrap_or_default();
-        match snippet::document(rest, self.last) {
+        let at = self.base + line.content as u64;
+        match snippet::answer(rest, at, self.last, &mut self.carry.no_page_end) {
             Found::More => Flow::More,
             Found::Nothing => {
                 self.tries += 1;
@@ -291,7 +292,6 @@ impl<'w> Segment<'w> {
             }
             Found::Bytes(n) => {
                 let bytes = rest.get(..n).unwrap_or_default();
-                let at = self.base + line.content as u64;
                 match self.template().and_then(|w| snippet::json_status(w.raw(), bytes)) {
                     Some((status, place)) => self.codes.push((status, Span::at(at + place as u64, 3))),
                     None => self.answers.push(Text::plain(bytes, at)),

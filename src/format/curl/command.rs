@@ -16,6 +16,8 @@ const MAX_LINES: usize = 400;
 pub(super) struct Command {
     pub(super) at: Span,
     pub(super) operations: Vec<Operation>,
+    /// The URLs of all operations.
+    pub(super) urls: usize,
 }
 
 /// Where a command stands in a line.
@@ -192,7 +194,8 @@ fn finish(lexer: Lexer, at: Span, end: usize, found: Prompt) -> Outcome {
     if operations.is_empty() {
         return Outcome::Nothing;
     }
-    Outcome::Found(Command { at, operations }, end)
+    let urls = operations.iter().map(|o| o.urls.len()).sum();
+    Outcome::Found(Command { at, operations, urls }, end)
 }
 
 /// The arguments, if the words are a call of curl.

@@ -194,16 +194,7 @@ impl<'w> Dump<'w> {
             all.pop_if(|t| t.is_empty());
             return all;
         }
-        let mut out: Vec<Text<'w>> = Vec::new();
-        let mut open = false;
-        for row in self.rows {
-            match out.last_mut().filter(|_| open) {
-                Some(last) => *last = Text::made([last.raw(), row.text.raw()].concat(), last.at().join(row.text.at())),
-                None => out.push(row.text),
-            }
-            open = !row.ended;
-        }
-        out
+        self.rows.split_inclusive(|row| row.ended).map(joined).collect()
     }
 
     /// The bytes of a body.
@@ -224,6 +215,18 @@ impl<'w> Dump<'w> {
             }
         }
         Text::made(out, self.at)
+    }
+}
+
+/// The rows of one line.
+fn joined<'w>(rows: &[Row<'w>]) -> Text<'w> {
+    match rows {
+        [] => Text::default(),
+        [row] => row.text.clone(),
+        [first, rest @ ..] => {
+            let span = rest.iter().fold(first.text.at(), |at, row| at.join(row.text.at()));
+            Text::made(rows.iter().flat_map(|row| row.text.raw()).copied().collect::<Vec<u8>>(), span)
+        }
     }
 }
 

@@ -82,8 +82,15 @@ impl<'w> Segment<'w> {
     fn push_typed(&mut self, command: &Command, sink: &mut dyn Sink) {
         let mut answers = std::mem::take(&mut self.answers).into_iter();
         let mut codes = std::mem::take(&mut self.codes).into_iter();
+        // Each of them repeats the whole command.
+        let bytes = command.at.end.saturating_sub(command.at.start).max(1);
+        let mut room = (REPEATED / bytes).max(1);
         for op in &command.operations {
             for url in &op.urls {
+                if room == 0 {
+                    return;
+                }
+                room -= 1;
                 let failure = self.failure.take().or_else(|| self.fallback.take());
                 let answer = answers.next();
                 let mut at = command.at;
@@ -115,6 +122,9 @@ impl<'w> Segment<'w> {
         }
     }
 }
+
+/// The bytes that the requests of one command may repeat of it.
+const REPEATED: u64 = 64 << 20;
 
 /// The URL of the leg behind an exchange: where its redirect leads, else the same.
 fn next_url<'w>(x: &Exchange<'w>) -> Option<Text<'w>> {

@@ -31,7 +31,6 @@ impl<'w> Segment<'w> {
     pub(super) fn begin(&mut self, method: Text<'w>, target: Text<'w>, version: Text<'w>, at: u64, ids: Option<Ids>) {
         self.end_heads();
         self.finish_streams();
-        self.forget_bodies();
         let transfer = Transfer {
             start: at,
             end: at,
@@ -48,6 +47,7 @@ impl<'w> Segment<'w> {
 
     /// Adds a transfer and counts it for the typed command.
     pub(super) fn add(&mut self, transfer: Transfer<'w>) -> usize {
+        self.forget_bodies();
         self.transfers.push(transfer);
         self.open += 1;
         self.carry.seen += 1;
@@ -92,7 +92,7 @@ impl<'w> Segment<'w> {
         let text = line.part(skip, line.bytes.len());
         if std::mem::take(&mut transfer.request.ended) {
             // An empty line stood inside the head: a value with a line feed.
-            transfer.request.odd.push(line.part(skip, skip));
+            transfer.request.odd(line.part(skip, skip));
         }
         if text.is_empty() {
             transfer.request.ended = true;
@@ -107,6 +107,9 @@ impl<'w> Segment<'w> {
     pub(super) fn received(&mut self, line: Line<'w>) -> Flow {
         let skip = line.parts.skip;
         if let Some((code, status, reason)) = line::status_line(line.text()) {
+            if self.crowded() && !self.transfers.iter().any(Transfer::unanswered) {
+                return Flow::Ends;
+            }
             let answer = Answer {
                 status,
                 code: line.part(skip + code, skip + code + 3),
@@ -256,6 +259,9 @@ impl<'w> Segment<'w> {
         let Some((code, status, reason)) = line::status_line(&line.bytes) else { return self.text(line) };
         if self.transfers.iter().any(|t| t.awaits() && !t.bare) {
             return self.text(line);
+        }
+        if self.crowded() {
+            return Flow::Ends;
         }
         let answer = Answer {
             status,

@@ -205,6 +205,9 @@ pub(super) fn read(words: &[Word], shown: bool) -> Vec<Operation> {
     all
 }
 
+/// So many transfers of one operation are told.
+const MOST_URLS: usize = 256;
+
 /// Bare words are URLs; where quoting went wrong only those that look like one.
 fn push(mut op: Operation, bare: Vec<&Word>, shown: bool, all: &mut Vec<Operation>) {
     let scheme = |w: &&&Word| memchr::memmem::find(&w.bytes, b"://").is_some() || w.bytes.first() == Some(&b'$');
@@ -221,6 +224,7 @@ fn push(mut op: Operation, bare: Vec<&Word>, shown: bool, all: &mut Vec<Operatio
         bare.iter().filter(likely).collect::<Vec<_>>()
     };
     op.urls.extend(some.into_iter().map(|w| without_smart_quotes(w)));
+    op.urls.truncate(MOST_URLS);
     if !op.urls.is_empty() {
         all.push(op);
     }

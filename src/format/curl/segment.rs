@@ -11,7 +11,7 @@ use super::body::Fit;
 use super::command::Command;
 use super::dump::Dump;
 use super::info::{self, Info};
-use super::line::{self, Mark, Parts};
+use super::line::{self, Block, Mark, Parts};
 use super::prefix::{self, Paste, Prefix};
 use super::transfer::{Conn, Transfer};
 use crate::format::Problem;
@@ -20,7 +20,7 @@ use crate::http::{Span, Text};
 
 /// Bytes that may be held back until what stands in them is complete.
 pub(super) const MAX_HELD: usize = 64 << 20;
-/// Transfers that may be open at once.
+/// Transfers that a segment may hold.
 const MAX_OPEN: usize = 256;
 /// Bytes of prose after which a segment ends.
 const IDLE: usize = 64 << 10;
@@ -55,6 +55,8 @@ pub(super) struct Carry {
     pub(super) refused: bool,
     /// A request that another client printed has no answer yet.
     pub(super) awaited: bool,
+    /// No page ends before this place of the input, behind what was read.
+    pub(super) no_page_end: u64,
 }
 
 impl Carry {
@@ -221,7 +223,7 @@ impl<'w> Segment<'w> {
             return false;
         }
         if self.pending_command() {
-            let wanted = self.carry.command.as_ref().map_or(0, |c| c.operations.iter().map(|o| o.urls.len()).sum());
+            let wanted = self.carry.command.as_ref().map_or(0, |c| c.urls);
             let written = self.template().is_some();
             return if written { self.codes.len() >= wanted } else { self.answers.len() >= wanted }
                 || self.failure.is_some();
@@ -299,6 +301,7 @@ impl<'w> Segment<'w> {
         match line.parts.mark {
             Mark::Info if !self.awaiting() || info::known(line.text()) => self.info(&line),
             Mark::Noise => self.pos = line.next,
+            Mark::Dump(Block::SentHead) if self.crowded() => return Flow::Ends,
             Mark::Dump(block) => self.dump_begins(&line, block),
             Mark::Sent if told && line::request_line(line.text()).is_none() => self.sent(&line),
             Mark::Sent | Mark::Received | Mark::Info => return self.marked(line),
@@ -321,7 +324,7 @@ impl<'w> Segment<'w> {
             return self.received(line);
         }
         if let Some((method, target)) = line::request_line(line.text()) {
-            if self.transfers.len() >= MAX_OPEN {
+            if self.crowded() {
                 return Flow::Ends;
             }
             self.request(&line, method, target);
@@ -390,6 +393,11 @@ impl<'w> Segment<'w> {
     /// Whether a body may still come, so that a line with a mark could be part of it.
     pub(super) fn awaiting(&self) -> bool {
         self.open > 0 && self.transfers.iter().any(Transfer::awaits)
+    }
+
+    /// Whether the segment holds as many transfers as it may.
+    pub(super) fn crowded(&self) -> bool {
+        self.transfers.len() >= MAX_OPEN
     }
 
     /// Whether a boundary would end something here.

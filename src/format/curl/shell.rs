@@ -85,6 +85,9 @@ pub(super) struct Simple {
     pub(super) lost: Option<Text<'static>>,
 }
 
+/// Further words are left out: nobody types so many.
+const MOST_WORDS: usize = 4096;
+
 /// Reads a command line by line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lexer {
@@ -96,6 +99,8 @@ pub(super) struct Lexer {
     skip_word: bool,
     commands: Vec<Simple>,
     current: Simple,
+    /// Words so far.
+    count: usize,
 }
 
 impl Lexer {
@@ -278,7 +283,8 @@ impl Lexer {
             return;
         }
         let word = std::mem::take(&mut self.word);
-        if !std::mem::take(&mut self.skip_word) {
+        if !std::mem::take(&mut self.skip_word) && self.count < MOST_WORDS {
+            self.count += 1;
             self.current.words.push(word);
         }
     }

@@ -2,8 +2,12 @@
 
 use serde::de::IgnoredAny;
 
+use super::command;
+
 /// Bytes that an answer may have.
 const MAX: usize = 8 << 20;
+/// What ends a page.
+const PAGE_END: &[u8] = b"</html>";
 /// Bytes in which an element that is no known document must end.
 const NEAR: usize = 64 << 10;
 
@@ -34,6 +38,47 @@ pub(in crate::format) fn document(text: &[u8], last: bool) -> Found {
     }
 }
 
+/// The same for an answer that was pasted at `at` of the input, in a time that does not grow with what stands behind it.
+///
+/// `no_page_end`: up to there no page ends, which is kept from one answer to the next.
+pub(super) fn answer(text: &[u8], at: u64, last: bool, no_page_end: &mut u64) -> Found {
+    let blank = text.len() - text.trim_ascii_start().len();
+    let body = text.get(blank..).unwrap_or_default();
+    match unpadded(body, at + blank as u64, last, no_page_end) {
+        Found::Bytes(n) => Found::Bytes(blank + n),
+        other => other,
+    }
+}
+
+fn unpadded(text: &[u8], at: u64, last: bool, no_page_end: &mut u64) -> Found {
+    if is_page(text) {
+        let known = usize::try_from(no_page_end.saturating_sub(at)).unwrap_or(usize::MAX);
+        let from = known.saturating_sub(PAGE_END.len()).min(text.len());
+        let rest = text.get(from..MAX.min(text.len())).unwrap_or_default();
+        if let Some(end) = find(rest, PAGE_END) {
+            return Found::Bytes(from + end);
+        }
+        *no_page_end = (*no_page_end).max(at + text.len().min(MAX) as u64);
+        return if !last && text.len() < MAX { Found::More } else { Found::Nothing };
+    }
+    match (text.first() == Some(&b'<')).then(|| next_command(text)).flatten() {
+        Some(end) => document(text.get(..end).unwrap_or_default(), true),
+        None => document(text, last),
+    }
+}
+
+/// Where behind the first line the next command stands: an element ends before.
+fn next_command(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for line in text.get(..NEAR).unwrap_or(text).split_inclusive(|b| *b == b'\n') {
+        if at > 0 && command::find(line).is_some_and(|p| p.shown) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
 /// The length of the JSON value at the begin of `text`, if a line ends behind it.
 pub(super) fn json(text: &[u8], last: bool) -> Found {
     let whole = text.len() <= MAX;
@@ -47,9 +92,8 @@ pub(super) fn json(text: &[u8], last: bool) -> Found {
 }
 
 fn markup(text: &[u8], last: bool) -> Found {
-    let head = text.get(..64).unwrap_or(text).to_ascii_lowercase();
-    if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") {
-        return until(text, b"</html>", MAX, last);
+    if is_page(text) {
+        return until(text, PAGE_END, MAX, last);
     }
     let mut root = text;
     let mut skipped = 0;
@@ -75,13 +119,23 @@ fn markup(text: &[u8], last: bool) -> Found {
 }
 
 fn until(text: &[u8], end: &[u8], most: usize, last: bool) -> Found {
-    let near = text.get(..most).unwrap_or(text);
-    let lower = near.to_ascii_lowercase();
-    match memchr::memmem::find(&lower, &end.to_ascii_lowercase()) {
-        Some(at) => Found::Bytes(at + end.len()),
+    match find(text.get(..most).unwrap_or(text), end) {
+        Some(at) => Found::Bytes(at),
         None if !last && text.len() < most => Found::More,
         None => Found::Nothing,
     }
+}
+
+/// Whether an HTML page begins here.
+fn is_page(text: &[u8]) -> bool {
+    let starts = |with: &[u8]| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    starts(b"<!doctype html") || starts(b"<html")
+}
+
+/// The place behind the first `end`, in whatever case.
+fn find(text: &[u8], end: &[u8]) -> Option<usize> {
+    let found = memchr::memmem::find(&text.to_ascii_lowercase(), &end.to_ascii_lowercase())?;
+    Some(found + end.len())
 }
 
 /// Where in a line the status stands that `-w` with this template wrote.
@@ -138,6 +192,20 @@ mod tests {
         assert_eq!(written_status(b"%{http_code}", b"4010"), None);
         assert_eq!(written_status(b"%{url} %{http_code}", b"http://a 401"), None);
         assert_eq!(json_status(b"%{json}", b"{\"http_code\":401}"), Some((401, 13)));
+    }
+
+    /// What was searched for the end of a page is not searched again; an element's end is not searched behind a command.
+    #[test]
+    fn answers_without_an_end_are_searched_once() {
+        let (page, mut known) = ([&b"<html>\n"[..], &b"<p>x\n".repeat(4000)].concat(), 0);
+        assert_eq!(answer(&page, 100, true, &mut known), Found::Nothing);
+        assert_eq!(known, 100 + page.len() as u64);
+        let other = [&b"<html></html>"[..], page.get(13..).unwrap_or_default()].concat();
+        assert_eq!(answer(&other, 100, true, &mut known), Found::Nothing);
+        assert_eq!(answer(&other, known + 1, true, &mut known), Found::Bytes(13));
+        let element = b"<a>\n$ curl x\n</a>\n";
+        assert_eq!(answer(element, 0, true, &mut 0), Found::Nothing);
+        assert_eq!(answer(b"<a>\n</a>\n$ curl x\n", 0, true, &mut 0), Found::Bytes(8));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use crate::format::{Listing, drive, sniff};
+use crate::format::{Listing, Window, drive, sniff};
 
 fn shared() -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared");
@@ -327,6 +327,33 @@ fn hidden_bodies_cost_no_square() {
         assert!(short >= 6000, "{short} steps for 600 exchanges");
         assert!(long < short * 6, "{short} steps for 600 exchanges, {long} for 2400");
     }
+}
+
+/// Heads whose other half was not shown do not pile up until the input ends: their number would be squared.
+#[test]
+fn halves_of_exchanges_are_handed_on() {
+    let halves = [
+        "< HTTP/1.1 200 OK\n< Content-Length: 7\n<\n",
+        "HTTP/1.1 200 OK\nContent-Length: 7\n\n",
+        "> GET /1 HTTP/1.1\n> Host: a.example\n>\n",
+        "=> Send header, 16 bytes (0x10)\n0000: GET /1 HTTP/1.1\n",
+    ];
+    for half in halves {
+        let (text, mut curl, mut sink) = (half.repeat(3000), super::Curl::default(), Count::default());
+        let window = Window { bytes: text.as_bytes(), offset: 0, last: false, limit: u64::MAX };
+        let used = crate::format::Reader::read(&mut curl, window, &mut sink);
+        assert!(text.len() - used < 300 * half.len(), "{} bytes of {half:?} are held back", text.len() - used);
+    }
+}
+
+/// A command of a megabyte: every transfer would repeat it.
+#[test]
+fn commands_without_end_are_told_in_part() {
+    let count = |text: String| lines(&text).len();
+    assert_eq!(count(format!("$ curl {}\n", "http://a.example/ ".repeat(9000))), 256);
+    assert!(count(format!("$ curl a.example{}\n", " --next a.example".repeat(9000))) <= 2048);
+    let long = format!("$ curl -d {} {}\n", "x".repeat(16 << 20), "http://a.example/ ".repeat(200));
+    assert_eq!(count(long), 3);
 }
 
 #[test]
