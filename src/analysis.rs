@@ -317,7 +317,7 @@ impl Run {
             problems: problems.collect(),
             not_checked: not_checked.collect(),
             bytes: part.and_then(|n| facts.files.get(n)).map_or(facts.bytes, |p| p.bytes),
-            healthy: report::build::healthy(trace, part),
+            healthy: report::healthy::of(trace, part),
         };
         self.report.captures.push(capture);
     }

@@ -7,6 +7,7 @@ mod cut;
 mod fold;
 pub mod github;
 pub mod gitlab;
+pub(crate) mod healthy;
 pub mod html;
 pub mod junit;
 pub mod markdown;

@@ -10,6 +10,7 @@ mod finish;
 mod heads;
 mod info;
 pub(super) mod line;
+mod notes;
 mod options;
 pub(super) mod prefix;
 mod segment;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::body::Fit;
 use super::command::Command;
 use super::dump::Dump;
-use super::info::{self, Info};
+use super::info;
 use super::line::{self, Block, Mark, Parts};
 use super::prefix::{self, Paste, Prefix};
 use super::transfer::{Conn, Transfer};
@@ -128,7 +128,7 @@ pub(super) struct Segment<'w> {
     pub(super) sending: Option<usize>,
     pub(super) receiving: Option<usize>,
     pub(super) dump: Option<Dump<'w>>,
-    bracket: bool,
+    pub(super) bracket: bool,
     /// Text before the first transfer.
     pub(super) before: Option<(usize, usize)>,
     pub(super) answers: Vec<Text<'w>>,
@@ -332,62 +332,6 @@ impl<'w> Segment<'w> {
         }
         self.sent(&line);
         Flow::Next
-    }
-
-    fn info(&mut self, line: &Line<'w>) {
-        self.pos = line.next;
-        let text = line.text();
-        match info::read(text) {
-            Info::Trying => self.carry.conn = Conn::default(),
-            Info::Connected(host, port, number) => {
-                let conn = &mut self.carry.conn;
-                conn.host = host.into();
-                conn.port = port;
-                if let Some(n) = number {
-                    self.remember(n);
-                }
-            }
-            Info::Tls => self.carry.conn.tls = true,
-            Info::Certificate => {
-                self.carry.conn.tls = true;
-                self.carry.conn.certificate = true;
-            }
-            Info::Reuse(number, tls) => self.reuse(number, tls),
-            Info::Left(number) => self.left(number, line),
-            Info::Url(url) => self.carry.url = Some(url.to_vec()),
-            Info::Tunnel => {
-                self.carry.conn.tunnel = true;
-                self.carry.conn.tls = false;
-            }
-            Info::Ignored => self.hide_body(),
-            Info::Open => self.bracket = true,
-            Info::Died => self.died(line),
-            Info::Other if self.pending_command() => self.noted = Some(line.part(line.parts.skip, line.bytes.len())),
-            Info::Other => {}
-        }
-    }
-
-    /// Keeps what is known of the current connection under its number.
-    pub(super) fn remember(&mut self, number: u32) {
-        let conn = self.carry.conn.clone();
-        match self.carry.conns.iter_mut().find(|(n, _)| *n == number) {
-            Some((_, old)) => *old = conn,
-            None => {
-                if self.carry.conns.len() >= 64 {
-                    self.carry.conns.remove(0);
-                }
-                self.carry.conns.push((number, conn));
-            }
-        }
-    }
-
-    fn reuse(&mut self, number: Option<u32>, tls: Option<bool>) {
-        if let Some((_, conn)) = number.and_then(|n| self.carry.conns.iter().find(|(k, _)| *k == n)) {
-            self.carry.conn = conn.clone();
-        }
-        if let Some(tls) = tls {
-            self.carry.conn.tls = tls;
-        }
     }
 
     /// Whether a body may still come, so that a line with a mark could be part of it.

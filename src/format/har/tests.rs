@@ -1,4 +1,5 @@
-use proptest::prelude::*;
+mod broken;
+mod properties;
 
 use super::*;
 use crate::format::{Listing, Problem, drive};
@@ -73,22 +74,6 @@ fn every_fact_with_its_place() {
         assert!(x.failure.is_none() && !x.from_cache);
     });
     assert_eq!(list(SMALL.as_bytes(), 99).recorder, "Made 3");
-}
-
-#[test]
-fn a_cut_at_any_byte_keeps_what_stands_before() {
-    let whole = list(SMALL.as_bytes(), 1 << 20);
-    assert_eq!((whole.lines.len(), whole.problems.len()), (2, 0), "{:?}", whole.problems);
-    for cut in 1..SMALL.len() {
-        let got = list(&SMALL.as_bytes()[..cut], 1 << 20);
-        assert_eq!(got.lines[..], whole.lines[..got.lines.len()]);
-        assert!(!got.problems.is_empty(), "cut at {cut}");
-        let small = list(&SMALL.as_bytes()[..cut], 1);
-        assert_eq!((small.lines, small.problems), (got.lines, got.problems), "cut at {cut}");
-    }
-    let cut = list(&SMALL.as_bytes()[..SMALL.len() - 9], 1 << 20);
-    assert_eq!(cut.lines.len(), 1);
-    assert!(cut.problems[0].done.contains("inside entry 2"), "{:?}", cut.problems);
 }
 
 #[test]
@@ -217,123 +202,6 @@ fn entry_of(n: usize) -> String {
 }
 
 #[test]
-fn a_broken_entry_costs_no_other() {
-    let good = entry_of(0);
-    let start = r#"{"startedDateTime":"2026-05-05T09:46:50Z","#;
-    for broken in [
-        r#""request":{"method":"GET","url":"https://h/x,"response":{"status":1}}"#,
-        r#""request":{"method":"GET" "url" "x"},"response":{}}"#,
-        r#""request":{"headers":[{"name":"A","value":"b"},"response":{}}"#,
-        r#""_x":[{"a":{"b":"c"}},"request":{"method":"GET"}}"#,
-        r#""_x":[1},"request":{"method":"GET"}}"#,
-        r#""request":{"method":"GET"}"#,
-        r#""request":...}"#,
-        r#""request":{"cookies":[{"name":"a","value":b","path":"/"}],"url":"x"}}"#,
-        r#""request":{"url":"x"},"timings":{"wait":1,receive":2}}"#,
-        r#""request":{"url":}}}"#,
-    ] {
-        let input =
-            format!(r#"{{"log":{{"entries":[{good},{start}{broken},{good},{good}],"creator":{{"name":"Late"}}}}}}"#);
-        let got = list(input.as_bytes(), 1 << 20);
-        let good = got.lines.iter().filter(|l| l.starts_with("GET https://h/0 200")).count();
-        assert_eq!(good, 3, "{broken}: {:?} {:?}", got.lines, got.problems);
-        assert_eq!(got.recorder, "Late", "{broken}");
-        for block in [1, 7, 100] {
-            let small = list(input.as_bytes(), block);
-            assert_eq!((small.lines, small.problems), (got.lines.clone(), got.problems.clone()), "{broken}");
-        }
-    }
-}
-
-#[test]
-fn what_is_around_the_entries() {
-    let e = entry_of(1);
-    for (input, entries, problems) in [
-        (format!("{e}\n{e}\n"), 2, 0),
-        (format!("\u{feff}[{e},\n{e},]"), 2, 0),
-        (format!(r#"{{"log":{{"entries":[{e}]}}}} {{"log":{{"entries":[{e}]}}}}"#), 2, 0),
-        (format!("\x1e{{\"log\":{{\"entries\":[{e}]}}}}\n\x1e{{\"entries\":[{e}]}}\n"), 2, 0),
-        (format!(r#"[{{"log":{{"entries":[{e}]}}}},{{"log":{{"entries":[{e}]}}}}]"#), 2, 0),
-        (format!(r#"show({{"log":{{"entries":[{e}]}}}});"#), 1, 1),
-        (format!(r#"{{"log":{{"entries":[null,{e},7,"x"]}}}}"#), 1, 3),
-        (format!(r#"{{"log":{{"entries":[{e}}},{e}]}}}}"#), 2, 1),
-        (format!(r#"{{"log":{{"entries":[{e}],"_x":"{}"}}}}"#, "x".repeat(200_000)), 1, 0),
-        (format!(r#"{{"data":{{"log":{{"entries":[{e}]}}}}}}"#), 1, 0),
-        (format!(r#"{{"log":{{"pages":[,"entries":[{e},{e}]}}}}"#), 2, 1),
-        (format!(r#"{{"log":{{"creator":{{"name":x"y","entries":[{e},{e}]}}}}"#), 2, 1),
-        (format!(r#"{{"log":{{"entries":{e},{e}]}}}}"#), 2, 1),
-        (format!(r#"{{"log":{{"pages":[:{{"startedDateTime":"x"}},"entries":[{e},{e}]}}}}"#), 2, 2),
-        (r#"{"a":1}"#.to_owned(), 0, 1),
-        (r#"{"log":{"entries":[]}}"#.to_owned(), 0, 0),
-        (String::new(), 0, 0),
-    ] {
-        let got = list(input.as_bytes(), 1 << 20);
-        assert_eq!((got.lines.len(), got.problems.len()), (entries, problems), "{input:.200} {:?}", got.problems);
-        let small = list(input.as_bytes(), 3);
-        assert_eq!((small.lines, small.problems), (got.lines, got.problems), "{input:.200}");
-    }
-}
-
-#[test]
-fn entries_are_found_by_the_key_with_which_the_first_began() {
-    let e = r#"{"_own":1,"request":{"method":"GET","url":"https://h/0"},"response":{"status":200}}"#;
-    let input = format!(r#"{{"log":{{"entries":[{e},{{"_own":1,"request":{{"url":"x}}}},{e},{e}]}}}}"#);
-    assert_eq!(list(input.as_bytes(), 64).lines.len(), 3);
-}
-
-#[test]
-fn an_entry_without_measure_is_left_out() {
-    let e = entry_of(1);
-    let long = format!(r#"{{"startedDateTime":"x","_x":"{}"}}"#, "x".repeat(LONGEST));
-    let input = format!(r#"{{"log":{{"entries":[{e},{long},{e}],"creator":{{"name":"C"}}}}}}"#);
-    for block in [5 << 20, usize::MAX] {
-        let got = list(input.as_bytes(), block);
-        assert_eq!((got.lines.len(), got.problems.len(), got.recorder.as_str()), (2, 1, "C"));
-        assert!(got.problems[0].expected.contains("64 MiB"));
-    }
-}
-
-#[test]
-fn no_depth_is_too_deep() {
-    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-    let input =
-        format!(r#"{{"x":{deep},"log":{{"entries":[{{"_x":{deep},{}]}}}}"#, entry_of(1).trim_start_matches('{'));
-    assert_eq!(list(input.as_bytes(), 1 << 16).lines.len(), 1);
-}
-
-/// As a driver would: each reader stops where the next begins.
-#[test]
-fn workers_meet() {
-    let entries: Vec<String> = (0..40).map(entry_of).collect();
-    let pages = r#""pages":[{"startedDateTime":"x","id":"a","title":"t"},{"startedDateTime":"x","id":"b"}]"#;
-    let quoted = r#"{"request":{"method":"GET","url":"https://h/q","postData":{"text":"{\"startedDateTime\":1},{"}},"startedDateTime":"startedDateTime"}"#;
-    for input in [
-        format!(r#"{{"log":{{{pages},"entries":[{},{quoted},{}],{pages}}}}}"#, entries.join(", "), entries.join("\n,")),
-        format!("{}\n", entries.join("\n")),
-        format!("[{}]", entries.join(",")),
-    ] {
-        let input = input.as_bytes();
-        let whole = list(input, 1 << 20);
-        assert!(whole.problems.is_empty());
-        let mut met = 0;
-        for cut in 0..input.len() {
-            let Some(next) = split::next(&input[cut..]).map(|n| n + cut) else { continue };
-            let mut sink = Listing::default();
-            let window =
-                |from: usize, limit: u64| Window { bytes: &input[from..], offset: from as u64, last: true, limit };
-            let stop = Har::default().read(window(0, next as u64), &mut sink);
-            assert_eq!(stop, next, "cut at {cut}: {}", String::from_utf8_lossy(&input[next..]));
-            let mut second = inside(&Options::default());
-            second.read(window(next, u64::MAX), &mut sink);
-            assert_eq!(sink.lines, whole.lines);
-            assert!(sink.problems.is_empty(), "{:?}", sink.problems);
-            met += 1;
-        }
-        assert!(met > 1000, "{met}");
-    }
-}
-
-#[test]
 fn other_json_is_no_har() {
     for other in [
         r#"{"level":"info","request":{"method":"GET","uri":"/"},"status":401}"#,
@@ -350,53 +218,4 @@ fn other_json_is_no_har() {
     assert!(sniff(SMALL.as_bytes()) > 90);
     assert!(sniff(entry_of(1).as_bytes()) > 90);
     assert!(sniff(format!("\u{feff} [{}", entry_of(1)).as_bytes()) > 90);
-}
-
-fn json() -> impl Strategy<Value = serde_json::Value> {
-    let leaf = prop_oneof![
-        Just(serde_json::Value::Null),
-        any::<bool>().prop_map(Into::into),
-        any::<i64>().prop_map(Into::into),
-        any::<f64>().prop_map(Into::into),
-        any::<String>().prop_map(Into::into),
-        "[\\\\\"{}\\[\\],:a]{0,40}".prop_map(Into::into),
-    ];
-    leaf.prop_recursive(6, 60, 6, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
-            prop::collection::vec(("[\\\\\"a-d{]{0,5}", inner), 0..6)
-                .prop_map(|m| serde_json::Value::Object(m.into_iter().collect())),
-        ]
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    /// Whatever stands in members that are not known, the body and the URL come out as `serde_json` reads them.
-    #[test]
-    fn serde_json_agrees(a in json(), b in json(), c in json(), url in any::<String>(), pretty: bool, block in 1_usize..400) {
-        let value = serde_json::json!({"_a": a, "log": {"_b": b, "entries": [
-            {"_c": c, "request": {"_d": a, "method": "PUT", "url": url, "postData": {"text": b.to_string(), "_e": c}}, "_f": b},
-            {"request": {"url": a.to_string(), "headers": [{"name": "n", "value": c.to_string(), "x": b}]}, "response": null}], "z": c}});
-        let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.expect("JSON");
-        let mut seen = Vec::new();
-        let mut sink = Each(|x: &Exchange<'_>| seen.push((x.request.url.lossy().into_owned(), body(&x.request.body),
-            x.request.headers.list.first().map(|h| h.value.lossy().into_owned()))), 0);
-        drive(&mut Har::default(), text.as_bytes(), block, &mut sink);
-        prop_assert_eq!(seen, vec![(url, b.to_string(), None), (a.to_string(), "not observed".to_owned(), Some(c.to_string()))]);
-    }
-
-    /// Nothing makes it panic or depend on windows: pieces of JSON in any order.
-    #[test]
-    fn any_bytes(pieces in prop::collection::vec(0_usize..24, 0..60), block in 1_usize..50) {
-        const PIECES: [&str; 24] = ["{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\"log\":{", "\"entries\":[", "\"request\":{",
-            "\"url\":\"u\"", "{\"startedDateTime\":\"x\",", "\"response\":", "\"headers\":", "null", "1", "NaN", "\"creator\":{",
-            "\"name\":\"n\"", "{\"request\":{\"method\":\"GET\"}}", "\u{feff}"];
-        let input: String = pieces.iter().map(|p| PIECES[*p]).collect();
-        let (whole, small) = (list(input.as_bytes(), 1 << 20), list(input.as_bytes(), block));
-        prop_assert_eq!(whole.lines, small.lines);
-        prop_assert_eq!(whole.problems, small.problems);
-        let _ = (sniff(input.as_bytes()), split::next(input.as_bytes()));
-    }
 }
