@@ -1,9 +1,12 @@
 //! What each exchange is for: the profile's endpoints first, then generic signs (rules.md 2.3).
 
-use rustc_hash::FxHashMap;
+mod later;
+mod login;
 
+pub(super) use self::later::{answers, issuers, sessions, turned};
+use self::login::{Fields, credential_fields, signs_in};
 use super::{Class, Ex, Trace};
-use crate::facts::{Id, Kind, StrId};
+use crate::facts::{Id, Kind};
 use crate::provider::Class as Says;
 
 /// Gives every exchange its class.
@@ -12,55 +15,6 @@ pub(super) fn all(t: &mut Trace<'_>) {
     for (id, class) in classes {
         t.node_mut(id, |n| n.class = class);
     }
-}
-
-/// A redirect made a GET of a login: the GET stands for the call, which now lacks its body (RFC 9110 15.4.2, 15.4.3).
-pub(super) fn turned(t: &mut Trace<'_>) {
-    let found: Vec<(Id, Class)> = t.all().filter_map(|ex| Some((ex.id(), turned_from(&ex)?))).collect();
-    for (id, class) in found {
-        t.node_mut(id, |n| n.class = class);
-    }
-}
-
-/// An authorization waits this long for its answer (microseconds).
-const WAITS: i64 = 900_000_000;
-
-/// An answer to an authorization request that lacks what callbacks are known by: it comes to the redirect URI of one soon
-/// after it, with a code, an error or the very state that was sent. Pages have parameters of these names, too.
-pub(super) fn answers(t: &mut Trace<'_>) {
-    let mut waiting: FxHashMap<(StrId, String), Id> = FxHashMap::default();
-    let mut found: Vec<Id> = Vec::new();
-    for ex in t.all() {
-        if ex.class() == Class::Authorize {
-            let uri = ex.param_text("redirect_uri");
-            let uri = uri.map(|u| u.split(['?', '#']).next().unwrap_or_default().to_owned());
-            waiting.extend(uri.map(|u| ((ex.actor(), u), ex.id())));
-        } else if !waiting.is_empty() && ex.class() == Class::Call && ex.method() == "GET" && ex.detail().is_some() {
-            let Some(asked) = waiting.get(&(ex.actor(), format!("{}{}", ex.origin(), ex.path()))) else { continue };
-            let long = |n: &str, least: usize| ex.query(n).is_some_and(|f| f.bytes().len() >= least);
-            let state =
-                ex.query("state").is_some_and(|f| t.ex(*asked).param_text("state").as_deref() == Some(&*f.text()));
-            if (long("code", 8) || long("error", 4) || state) && super::link::within(t, *asked, ex.id(), WAITS) {
-                found.push(ex.id());
-            }
-        }
-    }
-    for id in found {
-        t.node_mut(id, |n| n.class = Class::Callback);
-    }
-}
-
-fn turned_from(ex: &Ex<'_>) -> Option<Class> {
-    let from = ex.trace().ex(ex.node().redirected_from?);
-    let issued = from.detail().is_some_and(|d| d.issues.iter().any(|i| !i.weak));
-    let last = |e: &Ex<'_>| e.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let turned = from.method() == "POST"
-        && matches!(ex.method(), "GET" | "HEAD")
-        && matches!(from.status(), 301..=303)
-        && from.class().issues()
-        && ex.class() == Class::Call;
-    // The same endpoint in another place: a browser that is sent to a page after its login went elsewhere.
-    (turned && !issued && last(&from) == last(ex) && from.full_url() != ex.full_url()).then_some(from.class())
 }
 
 fn class(ex: &Ex<'_>) -> Class {
@@ -270,50 +224,6 @@ fn registers(segments: &[&str]) -> bool {
     segments.iter().any(|s| words.iter().any(|w| s.contains(w)))
 }
 
-/// Names of remote procedures that log in.
-const SIGN_IN: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
-
-/// Whether an action is called like a login: `user.login`, `urn:partner/login`.
-fn action_of(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let last = text.rsplit(['.', '/', ':', '_', '#']).next().unwrap_or_default();
-    SIGN_IN.contains(&last) || SIGN_IN.contains(&text.as_str())
-}
-
-/// Whether the first element of a SOAP body is called like a login.
-fn first_of_body(text: &str) -> bool {
-    let Some((_, inner)) = text.split_once("Body>") else { return false };
-    let Some(tag) = inner.trim_start().strip_prefix('<') else { return false };
-    let name = tag.split(['>', ' ', '/', '\n', '\r', '\t']).next().unwrap_or_default();
-    SIGN_IN.contains(&name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase().as_str())
-}
-
-/// A GraphQL mutation or a remote procedure that is called like a login; the path is that of every other call.
-fn signs_in(ex: &Ex<'_>) -> bool {
-    if ex.req("x-amz-target").present().is_some_and(|t| t.text().ends_with("InitiateAuth")) {
-        return true;
-    }
-    // JSON-RPC and the kin name the action in a parameter: `user.login`, `SYNO.API.Auth` with `method=login`.
-    let action = |f: &crate::facts::Field| action_of(&f.text());
-    if ["method", "action", "operation", "cmd", "command"].iter().any(|n| ex.param(n).is_some_and(action)) {
-        return true;
-    }
-    // SOAP names it in a header, and by the first element of the body.
-    if ex.req("soapaction").present().is_some_and(|l| action_of(l.text().trim_matches('"')))
-        || ex.body().is_some_and(|b| b.media == crate::facts::Media::Xml && first_of_body(&b.head.text()))
-    {
-        return true;
-    }
-    ex.method() == "POST"
-        && ex.field("query").is_some_and(|q| {
-            let text = q.text().to_ascii_lowercase();
-            let Some((head, body)) = text.split_once('{') else { return false };
-            // The first field of the operation, up to its arguments.
-            let field = body.split(['(', '{', '}']).next().unwrap_or_default();
-            head.trim_start().starts_with("mutation") && SIGN_IN.iter().any(|n| field.contains(n))
-        })
-}
-
 /// `token.oauth2`, `token.php`: the name without its ending.
 fn stem(segment: &str) -> &str {
     segment.split('.').next().unwrap_or(segment)
@@ -323,44 +233,6 @@ fn stem(segment: &str) -> &str {
 fn token_path(segments: &[&str]) -> bool {
     segments.last().is_some_and(|s| matches!(stem(s), "token" | "access_token"))
         && segments.iter().any(|s| matches!(*s, "oauth" | "oauth2" | "openid-connect"))
-}
-
-/// A POST whose answer hands out a token that is used later is a login, whatever its path and fields are called.
-pub(super) fn issuers(t: &mut Trace<'_>) {
-    let token = |ex: &Ex<'_>| {
-        let of_body = |v: &crate::facts::ValueId| {
-            let body = |i: &crate::facts::Issue| i.value == *v && i.from == crate::facts::IssuePlace::Body;
-            ex.trace().life(*v).is_some_and(|l| l.kind == Kind::Token && !l.uses.is_empty())
-                && ex.detail().is_some_and(|d| d.issues.iter().any(body))
-        };
-        ex.node().issued.iter().any(of_body)
-    };
-    let found: Vec<Id> = t
-        .all()
-        .filter(|ex| ex.class() == Class::Call && ex.method() == "POST" && ex.detail().is_some() && token(ex))
-        .map(|ex| ex.id())
-        .collect();
-    for id in found {
-        t.node_mut(id, |n| n.class = Class::Login);
-    }
-}
-
-/// DELETE on the very resource that a login's answer named as its own (`Location`) ends that session.
-pub(super) fn sessions(t: &mut Trace<'_>) {
-    let mut made: FxHashMap<String, Id> = FxHashMap::default();
-    let mut found: Vec<Id> = Vec::new();
-    for ex in t.all() {
-        if ex.class().issues() && ex.status() == 201 {
-            let named = ex.res("location").present();
-            let named = named.map(|l| crate::auth::url::resolve(&ex.full_url(), &l.text()));
-            made.extend(named.map(|l| (l, ex.id())));
-        } else if !made.is_empty() && ex.method() == "DELETE" && made.contains_key(&ex.full_url()) {
-            found.push(ex.id());
-        }
-    }
-    for id in found {
-        t.node_mut(id, |n| n.class = Class::Logout);
-    }
 }
 
 /// A last path segment that names nothing but a login.
@@ -382,111 +254,4 @@ fn body_issue(ex: &Ex<'_>) -> bool {
                 !i.weak && matches!(i.kind, Kind::Token | Kind::Refresh) && i.from == crate::facts::IssuePlace::Body
             })
         })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fields {
-    Password,
-    Client,
-}
-
-/// Whether the request brings a name and a secret to log in with.
-fn credential_fields(ex: &Ex<'_>) -> Option<Fields> {
-    let password = [
-        "password",
-        "passwd",
-        "pwd",
-        "pw",
-        "passwrd",
-        "pass",
-        "passcode",
-        "otp",
-        "passwort",
-        "kennwort",
-        "passphrase",
-        "wachtwoord",
-        "mot_de_passe",
-        "motdepasse",
-        "mdp",
-        "contrasena",
-        "contraseña",
-        "clave",
-        "senha",
-        "haslo",
-        "hasło",
-        "losenord",
-        "lösenord",
-        "passord",
-        "parola",
-        "salasana",
-        "heslo",
-    ];
-    let name = [
-        "username",
-        "user",
-        "usr",
-        "uname",
-        "log",
-        "email",
-        "login",
-        "login_id",
-        "loginid",
-        "login_name",
-        "loginname",
-        "userid",
-        "user_id",
-        "user_name",
-        "phone",
-        "phone_number",
-        "name",
-        "account",
-        "identifier",
-        "mail",
-        "benutzer",
-        "benutzername",
-        "nutzer",
-        "utilisateur",
-        "identifiant",
-        "usuario",
-        "usuário",
-        "utente",
-        "gebruiker",
-        "gebruikersnaam",
-        "brukernavn",
-        "uzytkownik",
-    ];
-    let field = |names: &[&str]| ex.fields().any(|f| names.contains(&f.name().to_ascii_lowercase().as_str()));
-    if field(&password) && (field(&name) || field(&["client_id"])) || in_headers(ex) {
-        return Some(Fields::Password);
-    }
-    // A one-time password names its user by the request that sent it out.
-    let once = ["otp", "otp_code", "one_time_password", "onetimepassword", "passcode"];
-    if field(&once) && ex.method() == "POST" {
-        return Some(Fields::Client);
-    }
-    let client = [
-        "client_secret",
-        "clientsecret",
-        "assertion",
-        "client_assertion",
-        "api_key",
-        "apikey",
-        "api_secret",
-        "secret_id",
-    ];
-    if field(&client) || field(&["client_id"]) && ex.method() == "POST" {
-        return Some(Fields::Client);
-    }
-    let basic = ex.fact().uses.iter().any(|u| u.kind == Kind::Basic || u.kind == Kind::ApiKey);
-    basic.then_some(Fields::Client)
-}
-
-/// `X-OpenAM-Username` and `X-OpenAM-Password`: a login whose name and password are headers.
-fn in_headers(ex: &Ex<'_>) -> bool {
-    let ends = |list: &[&str]| {
-        let header = |l: &crate::facts::Line| list.iter().any(|e| ex.trace().text(l.name).ends_with(e));
-        ex.detail().is_some_and(|d| d.request.iter().any(header))
-    };
-    ex.fact().uses.iter().any(|u| u.kind == Kind::Password && matches!(u.place, crate::facts::Place::Header(_)))
-        && ends(&["username", "-user", "-login", "-email"])
 }
