@@ -23,6 +23,8 @@ pub enum Mangling {
     Invisible(u32),
     /// `-` and `_` for `+` and `/`, or padding.
     Alphabet,
+    /// Printed with its type around it: `Optional[..]`, `Some("..")`, `b'..'`.
+    Printed,
 }
 
 impl Mangling {
@@ -38,6 +40,7 @@ impl Mangling {
             Self::Appended(sent, full) => format!("{sent} characters were sent, {full} issued"),
             Self::Case => "letters changed case".to_owned(),
             Self::Invisible(c) => format!("it holds the character U+{c:04X}"),
+            Self::Printed => "a type of the program is printed around it".to_owned(),
             Self::Alphabet => "its base64 alphabet or padding was changed".to_owned(),
         }
     }
@@ -59,6 +62,9 @@ pub fn compare(sent: &str, issued: &str) -> Option<Mangling> {
     }
     if issued.starts_with(sent) && sent.len() >= 8 {
         return Some(Mangling::Truncated(sent.chars().count(), issued.chars().count()));
+    }
+    if printed(sent).is_some_and(|inner| inner.trim_matches(WRAPS) == issued) {
+        return Some(Mangling::Printed);
     }
     if sent.starts_with(issued) || sent.ends_with(issued) {
         return Some(Mangling::Appended(sent.chars().count(), issued.chars().count()));
@@ -98,6 +104,26 @@ fn by_cleaning(sent: &str, issued: &str) -> Option<Mangling> {
     (solid.len() != sent.len() && solid == issued).then_some(Mangling::Inner)
 }
 
+/// What stands within the brackets or quotes of a printed value: a short word and one pair around the rest.
+pub fn printed(sent: &str) -> Option<&str> {
+    const LONGEST_WORD: usize = 40;
+    let open = sent.find(['[', '(', '{', '\'', '"'])?;
+    let close = match sent.get(open..)?.chars().next()? {
+        '[' => ']',
+        '(' => ')',
+        '{' => '}',
+        same => same,
+    };
+    let word = sent.get(..open)?;
+    let named = (1..=LONGEST_WORD).contains(&word.len())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || "_.:".contains(c));
+    let inner = sent.get(open + 1..)?.trim_end().strip_suffix(close)?;
+    // `Token(value=..)`
+    let inner =
+        inner.rsplit_once('=').filter(|(name, v)| name.len() < LONGEST_WORD && v.len() >= 8).map_or(inner, |(_, v)| v);
+    (named && inner.len() >= 8).then_some(inner)
+}
+
 /// The start of a token that an index of issued tokens is keyed by: mangled forms share it.
 pub fn key(token: &str) -> String {
     let decoded = super::form::percent_decode(token.as_bytes()).into_owned();
@@ -123,6 +149,9 @@ mod tests {
         assert_eq!(compare("\u{feff}aB3+cD5/eF7gH9==", t), Some(Mangling::Invisible(0xfeff)));
         assert_eq!(compare("aB3-cD5_eF7gH9", t), Some(Mangling::Alphabet));
         assert_eq!(compare("aB3+cD5/ eF7gH9==", t), Some(Mangling::Inner));
+        for sent in ["Optional[aB3+cD5/eF7gH9==]", "b'aB3+cD5/eF7gH9=='", "Some(\"aB3+cD5/eF7gH9==\")"] {
+            assert_eq!(compare(sent, t), Some(Mangling::Printed), "{sent}");
+        }
         assert_eq!(compare(t, t), None);
         assert_eq!(compare("otherTokenOfLength", t), None);
         assert_eq!(key("\"aB3%2BcD5"), key(t).get(..6).unwrap());

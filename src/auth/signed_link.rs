@@ -15,7 +15,8 @@ pub struct Window {
 }
 
 /// Signatures in a query: a link without one of them has no end that a server checks.
-const SIGNATURES: [&str; 10] = [
+const SIGNATURES: [&str; 11] = [
+    "q-signature",
     "x-amz-signature",
     "x-goog-signature",
     "x-oss-signature",
@@ -43,6 +44,11 @@ pub fn window<'q>(pairs: impl Iterator<Item = (&'q str, String)>) -> Option<Wind
         let secs = life.2.trim().parse::<i64>().ok().filter(|s| (0..=10_000_000).contains(s))?;
         return Some(Window { start: Some(start), end: start.plus_secs(secs), name: life.1.to_owned() });
     }
+    // Tencent COS: `q-sign-time=start;end`.
+    if let Some((_, name, value)) = get("q-sign-time") {
+        let (start, end) = value.split_once(';')?;
+        return Some(Window { start: instant(start), end: instant(end)?, name: (*name).to_owned() });
+    }
     let (_, name, value) = ENDS.iter().find_map(|n| get(n))?;
     let start = get("st").and_then(|(_, _, v)| instant(v));
     Some(Window { start, end: instant(value)?, name: (*name).to_owned() })
@@ -69,6 +75,8 @@ mod tests {
         assert_eq!((w.end.secs(), w.start.map(Time::secs)), (1_777_975_200, Some(1_777_971_600)));
         let w = of(&format!("expires=1777975200&signature={sig}")).unwrap();
         assert_eq!(w.end.secs(), 1_777_975_200);
+        let w = of(&format!("q-sign-time=1777970000%3B1777975200&q-signature={sig}")).unwrap();
+        assert_eq!((w.end.secs(), w.name.as_str()), (1_777_975_200, "q-sign-time"));
         assert_eq!(of("expires=1777975200&page=2"), None);
         assert_eq!(of(&format!("expires=never&signature={sig}")), None);
     }

@@ -31,7 +31,7 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     let api =
         ex.status() == 401 || ex.denial() == Some(Denial::Soft) || ex.fact().outcome == crate::facts::Outcome::Unknown;
     let judged = ex.said() == Some(Says::Invalid);
-    let taken = ex.status() == 403 && !ex.html() && accepted_with(ex);
+    let taken = ex.status() == 403 && !ex.html() && (accepted_with(ex) || login_refused(ex));
     if !asked && !api && !judged && !taken {
         return None;
     }
@@ -82,6 +82,16 @@ fn accepted_with(ex: Ex<'_>) -> bool {
     let same = |o: &Ex<'_>| o.fact().route == ex.fact().route && o.fact().origin == ex.fact().origin;
     let good = |o: Ex<'_>| same(&o) && o.accepted() && o.credentials().next().is_some();
     ex.before().take(NEAR).chain(ex.after().take(NEAR)).any(good)
+}
+
+/// The last login of this client here was refused, so that it has nothing to show.
+fn login_refused(ex: Ex<'_>) -> bool {
+    const NEAR: usize = 20;
+    let trace = ex.trace();
+    let list = trace.steps_of(ex.actor());
+    let upto = list.partition_point(|id| trace.position(*id) < trace.position(ex.id()));
+    let mut before = list.get(..upto).unwrap_or_default().iter().rev().take(NEAR).map(|id| trace.ex(*id));
+    before.find(|o| o.class().issues() && o.same_audience(ex)).is_some_and(|o| o.denied())
 }
 
 /// A page's call to another site that never took a credential here and asks for none: a tracker, an advertisement.

@@ -5,6 +5,7 @@ use crate::auth::{authorization::Form, jwt, mangling};
 use crate::facts::{Kind as Value, ValueId};
 use crate::provider::Class as Says;
 use crate::rule::{Chapter, Confidence, Cx, Evidence, Finding, Findings, Kind, Need, Part, Rule, Severity};
+use crate::trace::{Ex, Life};
 use rustc_hash::FxHashMap;
 
 /// The rule.
@@ -40,25 +41,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         if cx.trace.facts.values.find(sent.as_bytes()).and_then(|v| cx.life(v)).is_some_and(|l| !l.issued.is_empty()) {
             continue;
         }
-        let key = mangling::key(&sent);
-        let akin = index.get(&key).and_then(|list| {
-            list.iter().find_map(|v| {
-                let issued = String::from_utf8_lossy(cx.bytes(*v)).into_owned();
-                Some((*v, mangling::compare(&sent, &issued)?))
-            })
-        });
-        let mut f = match akin {
-            Some((v, m)) => {
-                let mut f = Finding::new(&RULE, ex.id(), format!("the token was altered: {}", m.words()));
-                if let Some(issued) = cx.life(v).and_then(|l| l.issued.first()) {
-                    f = f.see(Evidence::row(issued.by, Part::Line)).see(Evidence::related(
-                        issued.by,
-                        Part::ResField(issued.key.to_string()),
-                        "as issued",
-                    ));
-                }
-                f.sure(Confidence::Certain, "put right, it is the token that this capture issued or accepted")
-            }
+        let mut f = match akin(cx, &index, &sent) {
+            Some(found) => altered(cx, ex, found),
             None => {
                 // What is accepted so elsewhere in this capture is written so.
                 let Some(words) = shape(&sent, a.wrapped).filter(|w| !encoded || *w != PERCENT) else { continue };
@@ -70,13 +54,63 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         f = f
             .field("authorization")
             .see(Evidence::primary(ex.id(), Part::Req("authorization".to_owned(), 0), "as sent").at(range))
-            .fix("copy the token again, without quotes, blanks and line breaks")
-            .paste("TOKEN=$(curl ... | jq -er .access_token)   # -r: no quotes")
-            .paste("TOKEN=$(printf %s \"$TOKEN\" | tr -d '\\r\\n')");
+            .fix(FIX)
+            .paste(PASTE[0])
+            .paste(PASTE[1]);
         out.push(f);
     }
+    elsewhere(cx, &index, out);
     keys(cx, out);
     named(cx, out);
+}
+
+const FIX: &str = "copy the token again, without quotes, blanks and line breaks";
+const PASTE: [&str; 2] =
+    ["TOKEN=$(curl ... | jq -er .access_token)   # -r: no quotes", "TOKEN=$(printf %s \"$TOKEN\" | tr -d '\\r\\n')"];
+
+/// The token of this capture that a sent text was made from, and how.
+fn akin(cx: &Cx<'_>, index: &FxHashMap<String, Vec<ValueId>>, sent: &str) -> Option<(ValueId, mangling::Mangling)> {
+    let inner = mangling::printed(sent).unwrap_or(sent);
+    let near = [mangling::key(sent), mangling::key(inner)];
+    near.iter().filter_map(|k| index.get(k)).flatten().find_map(|v| {
+        let issued = String::from_utf8_lossy(cx.bytes(*v)).into_owned();
+        Some((*v, mangling::compare(sent, &issued)?))
+    })
+}
+
+fn altered(cx: &Cx<'_>, ex: Ex<'_>, (v, m): (ValueId, mangling::Mangling)) -> Finding {
+    let mut f = Finding::new(&RULE, ex.id(), format!("the token was altered: {}", m.words()));
+    if let Some(issued) = cx.life(v).and_then(|l| l.issued.first()) {
+        let key = Part::ResField(issued.key.to_string());
+        f = f.see(Evidence::row(issued.by, Part::Line)).see(Evidence::related(issued.by, key, "as issued"));
+    }
+    f.sure(Confidence::Certain, "put right, it is the token that this capture issued or accepted")
+}
+
+/// Tokens in headers of their own and in the query.
+fn elsewhere(cx: &Cx<'_>, index: &FxHashMap<String, Vec<ValueId>>, out: &mut Findings) {
+    use crate::facts::Place;
+    for ex in cx.denied_calls().filter(|e| !e.masked() && e.reqs("authorization").next().is_none()) {
+        let found = ex.uses().iter().find_map(|u| {
+            let part = match u.place {
+                Place::Header(n) => Part::Req(cx.text(n).to_owned(), 0),
+                Place::Query(n) => Part::Query(cx.text(n).to_owned()),
+                _ => return None,
+            };
+            let known = |l: &Life| !l.issued.is_empty() || !l.accepted.is_empty();
+            let fits = matches!(u.kind, Value::Token | Value::ApiKey) && !cx.life(u.value).is_some_and(known);
+            let sent = String::from_utf8_lossy(cx.bytes(u.value)).into_owned();
+            Some((part, akin(cx, index, &sent).filter(|_| fits)?))
+        });
+        let Some((part, found)) = found else { continue };
+        out.push(
+            altered(cx, ex, found)
+                .see(Evidence::primary(ex.id(), part, "as sent"))
+                .fix(FIX)
+                .paste(PASTE[0])
+                .paste(PASTE[1]),
+        );
+    }
 }
 
 /// A header of a key that holds a scheme, too: `x-api-key: Bearer ...`.
@@ -172,6 +206,9 @@ fn shape(sent: &str, wrapped: bool) -> Option<&'static str> {
     // A whole list of parameters is encoded on purpose (Cosmos DB: `type%3Dmaster%26ver%3D1.0%26sig%3D...`).
     if is_encoded(sent) && !sent.to_ascii_lowercase().contains("%26") {
         return Some(PERCENT);
+    }
+    if mangling::printed(sent).is_some() {
+        return Some("a type of the program around it");
     }
     if encoded_jwt(sent) {
         return Some("base64 around it: what it decodes to is a JWT");
