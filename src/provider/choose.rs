@@ -47,7 +47,7 @@ macro_rules! built_in {
 /// Every built-in profile, in the order in which they are asked: hosts of a special kind stand before the provider's
 /// others, and what is known by its answers alone stands last.
 #[rustfmt::skip]
-static BUILT_IN: [BuiltIn; 106] = built_in![
+static BUILT_IN: [BuiltIn; 107] = built_in![
     "kubernetes", "oci-registry", "cognito", "aws-open", "aws-apigw", "aws", "akamai", "looker", "github", "gemini",
     "firebase", "google-storage", "google-serverless", "google", "graph", "azure-devops", "azure-storage", "azure-cosmos",
     "azure-ai", "azure-apim", "power-bi", "entra", "stripe", "slack", "okta", "auth0", "atlassian", "bitbucket",
@@ -59,7 +59,7 @@ static BUILT_IN: [BuiltIn; 106] = built_in![
     "pagerduty", "paypal", "ping-one", "plaid", "postmark", "pypi", "sendgrid", "sentry", "servicenow",
     "shippo", "snowflake", "spotify", "square", "supabase", "tableau", "telegram", "terraform-cloud", "trello",
     "twitch", "vault", "vercel", "zendesk", "zoho", "zoom", "backblaze-b2", "proxmox", "zitadel", "sap-xsuaa", "keycloak",
-    "authentik", "sap-gateway", "strava",
+    "authentik", "sap-gateway", "strava", "launchdarkly",
 ];
 
 impl BuiltIn {

@@ -24,6 +24,11 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
         && cookies_only(ex)
         && challenges.iter().any(|c| SCHEMES.iter().any(|s| c.is(s)) && c.get("error").is_none());
     let bare = ex.bare() && !ex.cookie_app() || uncounted;
+    // A name and a password in the body log in with each call (WS-Security, XML of vendors).
+    let inside = |f: &crate::facts::Field| f.line.marks.iter().any(|m| m.kind == crate::facts::Kind::Password);
+    if ex.body().is_some_and(|b| b.media == crate::facts::Media::Xml && b.fields.iter().any(inside)) {
+        return None;
+    }
     if !bare || ex.public_route() || !matches!(ex.class(), Class::Call | Class::Register) {
         return None;
     }
