@@ -144,12 +144,19 @@ fn required(ex: Ex<'_>) -> (Vec<&str>, bool) {
         Some("client_credentials") if !public => vec!["client_id", "client_secret"],
         Some("refresh_token") => vec!["refresh_token"],
         Some("") => vec!["grant_type"],
+        // A server that judges the client, the user or the code has understood which grant it is (GitHub asks for none).
+        None if ex.said().is_some_and(grasped) => Vec::new(),
         None if ex.class() == Class::Token && ex.path().contains("token") && ex.query("service").is_none() => {
             vec!["grant_type"]
         }
         _ => Vec::new(),
     };
     (fields, false)
+}
+
+fn grasped(said: crate::provider::Class) -> bool {
+    use crate::provider::Class::{Client, Code, Pkce, Redirect, Refresh, StepUp, User};
+    matches!(said, Client | Code | Pkce | Redirect | Refresh | StepUp | User)
 }
 
 fn lacks(ex: Ex<'_>, name: &str) -> bool {
