@@ -194,8 +194,13 @@ fn broken_head(ex: &Ex<'_>) -> bool {
         a.scheme.eq_ignore_ascii_case("bearer") && !matches!(a.form, Form::SchemeAndToken)
             || matches!(a.form, Form::RepeatsName | Form::Quoted)
     });
+    // A Basic value that no server can decode.
+    let basic = ex.authorization().is_some_and(|(line, a)| {
+        let value = line.bytes().get(a.rest.clone()).unwrap_or_default();
+        a.scheme.eq_ignore_ascii_case("basic") && crate::auth::basic::parse_basic(value).is_err()
+    });
     let bare = ex.answer().is_none_or(|a| a.fields.is_empty() && a.len < 1024);
-    lines > 1 || odd || bearer && bare
+    lines > 1 || odd || (bearer || basic) && bare
 }
 
 /// `authorization_pending` and `slow_down` are normal answers to a poll (RFC 8628 3.5).

@@ -287,9 +287,10 @@ impl<'t> Ex<'t> {
         (own && named && to.html() && to.denial().is_none()).then_some(to)
     }
 
-    /// An HTML page.
+    /// An HTML page. Some frameworks call a line of plain text so.
     pub fn html(self) -> bool {
-        self.fact().media == Media::Html
+        let text = self.answer().filter(|a| a.len > 0).map(|a| a.head.text());
+        self.fact().media == Media::Html && text.is_none_or(|t| t.trim_start().is_empty() || t.contains('<'))
     }
 
     /// `User-Agent`, if recorded.

@@ -63,6 +63,9 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
                 (Confidence::Strong, "the challenge does not offer the scheme that was sent".to_owned())
             }
             _ if worded => (Confidence::Strong, "the server says that it takes another scheme".to_owned()),
+            _ if overlooked(cx, ex, &a.scheme) => {
+                (Confidence::Likely, "the server saw no credential, and a JWT is sent as Bearer".to_owned())
+            }
             _ => continue,
         };
         let mut taken = other.map(|o| vec![o]).or(own).unwrap_or_else(|| common::taken(ex));
@@ -89,6 +92,13 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         };
         out.push(f.fix(fix).paste(paste).sure(sure, because));
     }
+}
+
+/// Many servers do not see a credential whose scheme they do not know (rules.md section 3), and ask for one.
+fn overlooked(cx: &Cx<'_>, ex: Ex<'_>, scheme: &str) -> bool {
+    let other = ["token", "jwt", "oauth", "basic", "apikey", "api-key"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+    let jwt = ex.bearer().and_then(|u| cx.life(u.value)).is_some_and(|l| l.jwt.is_some());
+    other && jwt && ex.said() == Some(Says::Missing) && ex.challenges().is_empty()
 }
 
 /// The scheme with which this server accepted the same value, if it is another one.
