@@ -29,6 +29,10 @@ fn fits(_cx: &Cx<'_>, ex: Ex<'_>) -> Option<Finding> {
     if ex.body().is_some_and(|b| b.media == crate::facts::Media::Xml && b.fields.iter().any(inside)) {
         return None;
     }
+    // Whoever hears that his name or password is wrong has sent some, be it under names that no list knows.
+    if ex.said() == Some(Says::User) && ex.fields().next().is_some() {
+        return None;
+    }
     if !bare || ex.public_route() || !matches!(ex.class(), Class::Call | Class::Register) {
         return None;
     }

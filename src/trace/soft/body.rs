@@ -57,7 +57,7 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     let no_result = || ex.answer_field("result").is_some_and(|f| &*f.text() == "null");
     let unasked = ex.said() == Some(Says::Missing) && (ex.method() == "GET" || no_result());
     // "Incorrect username or password" is said to whoever sent them, be it in a place of the vendor's own.
-    let unasked = unasked || ex.said() == Some(Says::User) && ex.body().is_some();
+    let unasked = unasked || ex.said() == Some(Says::User) && ex.fields().next().is_some();
     let another = ex.said().is_some_and(|s| crate::trace::trade::about_another(ex, s));
     if another || !heard || !credential && !unasked || ex.class() != Class::Call || has_result(ex) || checks(ex) {
         return false;
@@ -126,7 +126,8 @@ fn coded(ex: &Ex<'_>, path: &str) -> bool {
 /// Nothing but an error and what goes with one: an answer that tells of something (its name, its state) may tell that this
 /// thing failed elsewhere.
 fn only_envelope(a: &crate::facts::BodyFact) -> bool {
-    const KEYS: [&str; 36] = [
+    const KEYS: [&str; 37] = [
+        "version",
         "stat",
         "code",
         "messages",
@@ -166,10 +167,21 @@ fn only_envelope(a: &crate::facts::BodyFact) -> bool {
     ];
     let has = |n: &str| a.fields.iter().any(|f| &*f.path == n);
     let rpc = has("jsonrpc") || has("result") && has("error");
-    a.fields.iter().all(|f| {
-        let root = f.path.split('.').next().unwrap_or_default();
+    // Everything in one wrapping: `{"subsonic-response":{"status":"failed","error":{..}}}`.
+    let top = |f: &crate::facts::Field| f.path.split('.').next().unwrap_or_default().to_owned();
+    let outer = a.fields.first().map(top);
+    let wrapped = a.fields.len() > 2
+        && a.fields.first().is_some_and(|f| f.sort == crate::facts::Sort::Container && !f.path.contains('.'))
+        && outer.as_deref().is_some_and(|o| !o.to_ascii_lowercase().starts_with("err"))
+        && a.fields.iter().all(|f| Some(top(f)) == outer);
+    a.fields.iter().skip(usize::from(wrapped)).all(|f| {
+        let root = f.path.split('.').nth(usize::from(wrapped)).unwrap_or_default();
         let name: String = root.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        name.starts_with("err") || name.starts_with("ret") || KEYS.contains(&name.as_str()) || rpc && name == "id"
+        name.starts_with("err")
+            || name.starts_with("ret")
+            || name.ends_with("count")
+            || KEYS.contains(&name.as_str())
+            || rpc && name == "id"
     })
 }
 
@@ -184,7 +196,9 @@ fn checks(ex: &Ex<'_>) -> bool {
     let sent = ["token", "code", "otp", "key", "ticket", "signature", "invite", "secret"];
     let brings = |f: &crate::facts::Field| {
         let name = f.name().to_ascii_lowercase();
-        f.line.marks.is_empty() && sent.iter().any(|w| name.contains(w))
+        // `SignatureMethod`, `AccessKeyId`: what goes along with a signature of the call's own.
+        let own = ["method", "version", "type", "id"].iter().any(|e| name.ends_with(e));
+        f.line.marks.is_empty() && !own && sent.iter().any(|w| name.contains(w))
             || matches!(name.as_str(), "token" | "code" | "key") && !f.path.starts_with("api")
     };
     path.iter().any(|w| low.contains(w)) || ex.answer_text("valid").is_some() || ex.fields().any(brings)
