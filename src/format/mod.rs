@@ -33,6 +33,7 @@ pub mod mitmproxy;
 pub mod netlog;
 mod okhttp;
 mod pending;
+mod problems;
 mod raw_http;
 #[cfg(test)]
 mod testing;

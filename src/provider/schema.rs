@@ -8,37 +8,29 @@ use super::pattern::Pattern;
 
 /// How an origin is recognised.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Match {
     /// Host globs: `*` stands for any characters.
-    #[serde(default)]
     pub hosts: Vec<String>,
     /// Ports that make a path fingerprint hold.
-    #[serde(default)]
     pub ports: Vec<u16>,
     /// Patterns on request paths.
-    #[serde(default)]
     pub paths: Vec<Pattern>,
     /// Patterns on answers.
-    #[serde(default)]
     pub body: Vec<Pattern>,
     /// Patterns on `name: value` of response headers.
-    #[serde(default)]
     pub headers: Vec<Pattern>,
 }
 
 /// Tenants: every label before the suffix is an issuer of its own.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Tenancy {
     /// `label`: the label before the suffix.
-    #[serde(default)]
     pub tenant: Option<String>,
     /// Suffixes.
-    #[serde(default)]
     pub suffixes: Vec<String>,
     /// Lists of host globs (live, sandbox, a region): each takes only the credentials that it issued itself.
-    #[serde(default)]
     pub environments: Vec<Vec<String>>,
 }
 
@@ -61,109 +53,77 @@ pub struct Variant {
 
 /// Which role of a host a path needs.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Roles {
     /// Paths of the web server.
-    #[serde(default)]
     pub ui: Vec<Pattern>,
     /// Paths of the API.
-    #[serde(default)]
     pub api: Vec<Pattern>,
     /// The path prefix that API calls must have.
-    #[serde(default)]
     pub api_path: Option<Pattern>,
     /// Routes that are known to need the prefix (`/login`, `/user`).
-    #[serde(default)]
     pub api_routes: Vec<Pattern>,
     /// Host globs by role (`api`, `ui`, `auth`, `admin`, `sandbox`).
-    #[serde(default)]
     pub hosts: BTreeMap<String, Vec<String>>,
 }
 
 /// How calls are authenticated.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Auth {
     /// `header:x-api-key`, `query:key`, `body:token` (a field of a form), `json:token`, `cookie:sid`, `basic`.
-    #[serde(default)]
     pub place: Option<String>,
     /// Further places that work.
-    #[serde(default)]
     pub places: Vec<String>,
     /// Schemes as the server takes them.
-    #[serde(default)]
     pub schemes: Vec<String>,
     /// `exact`: their case matters.
-    #[serde(default)]
     pub scheme_match: Option<String>,
     /// Seconds that a token lives.
-    #[serde(default)]
     pub lifetime: Option<i64>,
     /// Seconds that a refresh token lives.
-    #[serde(default)]
     pub refresh_lifetime: Option<i64>,
     /// Whether a plain login hands out a refresh token.
-    #[serde(default)]
     pub refresh_on_login: Option<bool>,
     /// Whether a new login ends the older tokens.
-    #[serde(default)]
     pub single_session: Option<bool>,
     /// `absent`: refusals carry no challenge.
-    #[serde(default)]
     pub challenge: Option<String>,
     /// Whether the challenge names what the server takes.
-    #[serde(default)]
     pub challenge_unreliable: bool,
     /// Who may withdraw tokens.
-    #[serde(default)]
     pub revocable: Option<String>,
     /// Keys are made by hand, so that no login has to come before a call.
-    #[serde(default)]
     pub keys: bool,
     /// Basic with an empty password is right.
-    #[serde(default)]
     pub basic_empty_password: bool,
     /// Basic with an empty user is right.
-    #[serde(default)]
     pub basic_empty_user: bool,
     /// ID tokens are taken.
-    #[serde(default)]
     pub accepts_id_token: bool,
     /// A token without scheme is taken.
-    #[serde(default)]
     pub authorization_bare: bool,
     /// Client certificates may stand for credentials.
-    #[serde(default)]
     pub client_cert: bool,
     /// Prefixes of keys that are public on purpose.
-    #[serde(default)]
     pub public_keys: Vec<String>,
     /// Seconds that an authorization code lives.
-    #[serde(default)]
     pub code_lifetime: Option<i64>,
     /// Whether refresh tokens are replaced at use.
-    #[serde(default)]
     pub rotates_refresh: Option<bool>,
     /// The response header that names the permissions a call needs.
-    #[serde(default)]
     pub needed_permissions: Option<String>,
     /// Response headers that ask for a stronger login.
-    #[serde(default)]
     pub step_up_headers: Vec<String>,
     /// Seconds until an idle session ends.
-    #[serde(default)]
     pub session_idle: Option<i64>,
     /// Seconds that a signed time may differ.
-    #[serde(default)]
     pub tolerance: Option<i64>,
     /// The helper path that sets the anti-forgery cookie.
-    #[serde(default)]
     pub csrf_helper: Option<Pattern>,
     /// The header that shows that no form of another site sent the request, as `Name: value`.
-    #[serde(default)]
     pub csrf_header: Option<String>,
     /// The key of the login answer that names the API's base URL.
-    #[serde(default)]
     pub base_url_from: Option<String>,
 }
 
@@ -241,52 +201,41 @@ pub struct Message {
 
 /// Cross-origin facts.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Cors {
     /// What the list of allowed origins is called.
-    #[serde(default)]
     pub allowlist: Option<String>,
     /// A token works only from the origin that logged in.
-    #[serde(default)]
     pub token_bound_to_origin: bool,
 }
 
 /// OAuth facts.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Oauth {
     /// The API version that knows OAuth.
-    #[serde(default)]
     pub api_version: Option<String>,
     /// How clients are registered.
-    #[serde(default)]
     pub registration: Option<String>,
     /// `required`: a challenge must be sent.
-    #[serde(default)]
     pub pkce: Option<String>,
     /// `required`: pages must be on https.
-    #[serde(default)]
     pub https: Option<String>,
 }
 
 /// What requests are signed for (AWS Signature): the service and region that a host names.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Signing {
     /// Patterns on the host with the groups `service` and `region`; the first that fits counts.
-    #[serde(default)]
     pub hosts: Vec<Pattern>,
     /// Hosts that tell nothing.
-    #[serde(default)]
     pub except: Vec<Pattern>,
     /// What a name of a service in a host is called in the scope; a service that is not listed is not judged.
-    #[serde(default)]
     pub services: BTreeMap<String, String>,
     /// The one region of services without regions.
-    #[serde(default)]
     pub global: BTreeMap<String, String>,
     /// Seconds that the signed time may differ, by service; others: `auth.tolerance`.
-    #[serde(default)]
     pub tolerance: BTreeMap<String, i64>,
 }
 

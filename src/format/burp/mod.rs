@@ -5,7 +5,8 @@ mod item;
 
 use memchr::memmem;
 
-use super::{Options, Problem, Reader, Sink, Window};
+use super::{Options, Reader, Sink, Window};
+use crate::format::problems::Problems;
 use crate::http::Span;
 
 /// How sure `head` is a list of items.
@@ -33,7 +34,7 @@ struct Burp {
     named: bool,
     /// Inside an item that is passed over.
     skipping: bool,
-    problems: u64,
+    problems: Problems,
 }
 
 impl Reader for Burp {
@@ -44,7 +45,8 @@ impl Reader for Burp {
             if self.skipping {
                 match memmem::find(rest, END) {
                     Some(at) => pos += at + END.len(),
-                    None => return if window.last { window.bytes.len() } else { keep(window, pos, END.len()) },
+                    None if window.last => return self.end(window, sink),
+                    None => return keep(window, pos, END.len()),
                 }
                 self.skipping = false;
                 continue;
@@ -52,7 +54,10 @@ impl Reader for Burp {
             let begin = memmem::find(rest, BEGIN);
             self.version(rest.get(..begin.unwrap_or(rest.len())).unwrap_or_default(), sink);
             let Some(at) = begin else {
-                return if window.last { window.bytes.len() } else { keep(window, pos, VERSION.len() + LONG_VERSION) };
+                return match window.last {
+                    true => self.end(window, sink),
+                    false => keep(window, pos, VERSION.len() + LONG_VERSION),
+                };
             };
             let item = rest.get(at..).unwrap_or_default();
             let start = window.offset + (pos + at) as u64;
@@ -62,11 +67,11 @@ impl Reader for Burp {
                     pos += at + len;
                 }
                 None if window.last => {
-                    self.problem(sink, Span::at(start, item.len()), "the end of the item", "it was left out");
-                    return window.bytes.len();
+                    self.problems.add(sink, Span::at(start, item.len()), "the end of the item", "it was left out");
+                    return self.end(window, sink);
                 }
                 None if item.len() > LONGEST => {
-                    self.problem(sink, Span::at(start, LONGEST), "an item of at most 128 MiB", "it was left out");
+                    self.problems.add(sink, Span::at(start, LONGEST), "an item of at most 128 MiB", "it was left out");
                     self.skipping = true;
                     pos += at + BEGIN.len();
                 }
@@ -91,13 +96,12 @@ fn keep(window: Window<'_>, pos: usize, mark: usize) -> usize {
 fn end_of(item: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        let rest = item.get(at..)?;
-        let end = memmem::find(rest, END);
-        let data = memmem::find(rest.get(..end.unwrap_or(rest.len()))?, b"<![CDATA[");
-        match (data, end) {
-            (Some(data), _) => at += data + memmem::find(rest.get(data..)?, b"]]>")?,
-            (None, end) => return Some(at + end? + END.len()),
+        at += memchr::memchr(b'<', item.get(at..)?)?;
+        let tag = item.get(at..)?;
+        if tag.starts_with(END) {
+            return Some(at + END.len());
         }
+        at += if tag.starts_with(b"<![CDATA[") { memmem::find(tag, b"]]>")? } else { 1 };
     }
 }
 
@@ -118,16 +122,14 @@ impl Burp {
         }
     }
 
-    fn item(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
-        if !item::read(bytes, start, sink) {
-            self.problem(sink, Span::at(start, bytes.len()), EXPECTED, "the item was left out");
-        }
+    fn end(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
+        self.problems.close(sink, "items of Burp");
+        window.bytes.len()
     }
 
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str, done: &str) {
-        self.problems += 1;
-        if self.problems <= 20 {
-            sink.problem(Problem::new(at, expected, done));
+    fn item(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
+        if !item::read(bytes, start, sink) {
+            self.problems.add(sink, Span::at(start, bytes.len()), EXPECTED, "the item was left out");
         }
     }
 }

@@ -3,7 +3,8 @@
 mod session;
 
 use super::json::elements::{Elements, Met};
-use super::{Options, Problem, Reader, Sink, Window};
+use super::{Options, Reader, Sink, Window};
+use crate::format::problems::Problems;
 use crate::http::Span;
 
 /// How sure `head` is a session.
@@ -20,7 +21,7 @@ pub fn sniff(head: &[u8]) -> u8 {
 
 /// A reader for a whole session.
 pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
-    Box::new(Charles { walk: Elements::new(&[]), named: false, problems: 0 })
+    Box::new(Charles { walk: Elements::new(&[]), named: false, problems: Problems::default() })
 }
 
 /// Reads a session.
@@ -28,7 +29,7 @@ pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
 struct Charles {
     walk: Elements,
     named: bool,
-    problems: u64,
+    problems: Problems,
 }
 
 impl Reader for Charles {
@@ -44,15 +45,23 @@ impl Reader for Charles {
                             sink.recorder("Charles", "");
                         }
                     } else {
-                        self.problem(sink, Span::at(at, bytes.len()), "an exchange with a host and a request");
+                        self.problems.add(
+                            sink,
+                            Span::at(at, bytes.len()),
+                            "an exchange with a host and a request",
+                            "what stands there was left out",
+                        );
                     }
                 }
-                Met::Broken(span) => self.problem(sink, span, "a whole exchange"),
+                Met::Broken(span) => {
+                    self.problems.add(sink, span, "a whole exchange", "what stands there was left out")
+                }
                 Met::Wait(at) => return at,
                 Met::End(open) => {
                     if let Some(span) = open {
-                        self.problem(sink, span, "the end of the list");
+                        self.problems.add(sink, span, "the end of the list", "what stands there was left out");
                     }
+                    self.problems.close(sink, "exchanges of Charles");
                     return window.bytes.len();
                 }
             }
@@ -60,14 +69,7 @@ impl Reader for Charles {
     }
 }
 
-impl Charles {
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str) {
-        self.problems += 1;
-        if self.problems <= 20 {
-            sink.problem(Problem::new(at, expected, "what stands there was left out"));
-        }
-    }
-}
+impl Charles {}
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,8 @@ mod turns;
 use self::rows::Show;
 use self::turns::{Block, Turns};
 use super::message::line;
-use super::{Options, Problem, Reader, Sink, Window};
+use super::{Options, Reader, Sink, Window};
+use crate::format::problems::Problems;
 use crate::http::Span;
 
 /// How sure `head` is a followed stream.
@@ -43,7 +44,7 @@ struct Follow {
     named: bool,
     show: Show,
     turns: Turns,
-    problems: u64,
+    problems: Problems,
 }
 
 impl Reader for Follow {
@@ -56,6 +57,7 @@ impl Reader for Follow {
             return pos;
         }
         self.turns.end(sink);
+        self.problems.close(sink, "a followed stream");
         window.bytes.len()
     }
 }
@@ -88,7 +90,7 @@ impl Follow {
         let bytes = after.get(..count.min(after.len())).unwrap_or_default();
         if bytes.len() < count {
             let at = Span::at(start + used as u64, bytes.len());
-            self.problem(sink, at, "the rest of the block", "what stands before the end was read");
+            self.problems.add(sink, at, "the rest of the block", "what stands before the end was read");
         }
         self.begin(sink);
         let at = Span::at(start + used as u64, bytes.len());
@@ -116,14 +118,7 @@ impl Follow {
             self.turns.end(sink);
         } else if !text.trim_ascii().is_empty() && !known.iter().any(|k| text.starts_with(k)) {
             let at = Span::at(start, text.len());
-            self.problem(sink, at, "the number of bytes of the next block", "the line was left out");
-        }
-    }
-
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str, done: &str) {
-        self.problems += 1;
-        if self.problems <= 20 {
-            sink.problem(Problem::new(at, expected, done));
+            self.problems.add(sink, at, "the number of bytes of the next block", "the line was left out");
         }
     }
 }

@@ -9,7 +9,6 @@ mod exchange;
 mod headers;
 mod keys;
 mod outside;
-mod problems;
 mod program;
 mod sniff;
 mod split;
@@ -19,9 +18,9 @@ pub use sniff::sniff;
 use self::cursor::{Cursor, Fault};
 use self::keys::Kind;
 use self::outside::{Frame, State};
-use self::problems::Problems;
 use self::skip::Skip;
 use super::json::{cursor, skip};
+use super::problems::Problems;
 use super::{Options, Reader, Sink, Split, Window};
 use crate::http::Span;
 
@@ -90,7 +89,7 @@ impl Reader for Har {
                     return window.bytes.len();
                 }
                 Step::Stop(at) => {
-                    self.problems.close(sink);
+                    self.problems.close(sink, "JSON of a HAR");
                     return at;
                 }
             }
@@ -204,7 +203,7 @@ impl Har {
             self.problems.add(sink, Span::at(end, 0), "the end of the JSON text", done);
         }
         self.name_browser(sink);
-        self.problems.close(sink);
+        self.problems.close(sink, "JSON of a HAR");
     }
 
     /// The kind of the object at the top; entries at once, as nothing is around them.

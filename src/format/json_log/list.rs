@@ -4,8 +4,8 @@ use super::{Known, parse};
 use crate::format::access_log::emit::Emitter;
 use crate::format::json::elements::{Elements, Met};
 use crate::format::lines::Line;
-use crate::format::{Options, Problem, Reader, Sink, Window};
-use crate::http::Span;
+use crate::format::problems::Problems;
+use crate::format::{Options, Reader, Sink, Window};
 
 const KEYS: &[&[u8]] = &[b"records", b"entries", b"logs", b"Records", b"value"];
 
@@ -33,7 +33,7 @@ pub fn sniff(head: &[u8]) -> u8 {
 
 /// A reader for a whole list.
 pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
-    Box::new(List { walk: None, emitter: Emitter::default(), known: Known::default(), problems: 0 })
+    Box::new(List { walk: None, emitter: Emitter::default(), known: Known::default(), problems: Problems::default() })
 }
 
 /// Reads a list of log entries.
@@ -42,7 +42,7 @@ struct List {
     walk: Option<Elements>,
     emitter: Emitter,
     known: Known,
-    problems: u64,
+    problems: Problems,
 }
 
 impl Reader for List {
@@ -63,15 +63,21 @@ impl Reader for List {
                     let line = Line { bytes: window.bytes.get(start..end).unwrap_or_default(), start: at };
                     match parse(line, &mut self.known) {
                         Some(entry) => self.emitter.emit(entry, sink),
-                        None => self.problem(sink, line.span(), "an entry with a request and a status"),
+                        None => self.problems.add(
+                            sink,
+                            line.span(),
+                            "an entry with a request and a status",
+                            "it was left out",
+                        ),
                     }
                 }
-                Met::Broken(span) => self.problem(sink, span, "a whole entry"),
+                Met::Broken(span) => self.problems.add(sink, span, "a whole entry", "it was left out"),
                 Met::Wait(at) => return at,
                 Met::End(open) => {
                     if let Some(span) = open {
-                        self.problem(sink, span, "the end of the list");
+                        self.problems.add(sink, span, "the end of the list", "it was left out");
                     }
+                    self.problems.close(sink, "entries of a log");
                     return window.bytes.len();
                 }
             }
@@ -79,14 +85,7 @@ impl Reader for List {
     }
 }
 
-impl List {
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str) {
-        self.problems += 1;
-        if self.problems <= 3 {
-            sink.problem(Problem::new(at, expected, "it was left out"));
-        }
-    }
-}
+impl List {}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,8 @@ mod jobs;
 use self::constants::Constants;
 use self::jobs::Jobs;
 use super::json::elements::{Elements, Met};
-use super::{Options, Problem, Reader, Sink, Window};
+use super::{Options, Reader, Sink, Window};
+use crate::format::problems::Problems;
 use crate::http::Span;
 
 /// How sure `head` is a network log.
@@ -27,7 +28,7 @@ pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
         walk: Elements::new(&[b"constants", b"events"]),
         constants: None,
         jobs: Jobs::default(),
-        problems: 0,
+        problems: Problems::default(),
     })
 }
 
@@ -37,7 +38,7 @@ struct Netlog {
     walk: Elements,
     constants: Option<Constants>,
     jobs: Jobs,
-    problems: u64,
+    problems: Problems,
 }
 
 impl Reader for Netlog {
@@ -50,7 +51,7 @@ impl Reader for Netlog {
                     self.object(key, bytes, window.offset + start as u64, sink);
                 }
                 Met::Broken(span) => {
-                    self.problem(sink, span, "a whole event", "what stands there was left out");
+                    self.problems.add(sink, span, "a whole event", "what stands there was left out");
                 }
                 Met::Wait(at) => return at,
                 Met::End(_) => {
@@ -82,18 +83,12 @@ impl Netlog {
         self.jobs.finish(sink);
         let end = window.offset + window.bytes.len() as u64;
         if self.constants.is_none() {
-            self.problem(sink, Span { start: 0, end }, "the constants of a network log", "nothing was read");
+            self.problems.add(sink, Span { start: 0, end }, "the constants of a network log", "nothing was read");
         } else if !self.walk.closed() {
             let done = "the log ends before it is complete; the events before the end were read";
-            self.problem(sink, Span { start: end, end }, "the end of the events", done);
+            self.problems.add(sink, Span { start: end, end }, "the end of the events", done);
         }
-    }
-
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str, done: &str) {
-        self.problems += 1;
-        if self.problems <= 20 {
-            sink.problem(Problem::new(at, expected, done));
-        }
+        self.problems.close(sink, "a network log");
     }
 }
 

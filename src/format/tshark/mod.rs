@@ -14,7 +14,8 @@ use self::packet::Packet;
 use super::json::elements::{Elements, Met};
 use super::lines::{Line, Lines, head_lines};
 use super::pending::Pending;
-use super::{Options, Problem, Reader, Sink, Window};
+use super::{Options, Reader, Sink, Window};
+use crate::format::problems::Problems;
 use crate::http::Span;
 
 /// How sure `head` is the output of tshark.
@@ -44,7 +45,7 @@ pub fn open(_options: &Options) -> Box<dyn Reader + Send> {
         pending: Pending::new(|_| true),
         streams: Streams::default(),
         named: false,
-        problems: 0,
+        problems: Problems::default(),
     })
 }
 
@@ -59,7 +60,7 @@ struct Tshark {
     streams: Streams,
     pending: Pending<Box<[u8]>>,
     named: bool,
-    problems: u64,
+    problems: Problems,
 }
 
 impl Reader for Tshark {
@@ -82,13 +83,14 @@ impl Reader for Tshark {
                     let bytes = window.bytes.get(start..end).unwrap_or_default();
                     self.packet(bytes, window.offset + start as u64, sink);
                 }
-                Met::Broken(span) => self.problem(sink, span, "a whole packet"),
+                Met::Broken(span) => self.problems.add(sink, span, "a whole packet", "what stands there was left out"),
                 Met::Wait(at) => return at,
                 Met::End(open) => {
                     self.finish(sink);
                     if let Some(span) = open {
-                        self.problem(sink, span, "the end of the list");
+                        self.problems.add(sink, span, "the end of the list", "what stands there was left out");
                     }
+                    self.problems.close(sink, "packets of tshark");
                     return window.bytes.len();
                 }
             }
@@ -127,7 +129,12 @@ impl Tshark {
     fn packet(&mut self, bytes: &[u8], start: u64, sink: &mut dyn Sink) {
         match Packet::read(bytes, start) {
             Some(packet) => self.take(&packet, sink),
-            None => self.problem(sink, Span::at(start, bytes.len()), "a packet with layers"),
+            None => self.problems.add(
+                sink,
+                Span::at(start, bytes.len()),
+                "a packet with layers",
+                "what stands there was left out",
+            ),
         }
     }
 
@@ -152,13 +159,6 @@ impl Tshark {
             x.response = Some(response);
         }
         self.pending.end(&stream, sink);
-    }
-
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str) {
-        self.problems += 1;
-        if self.problems <= 20 {
-            sink.problem(Problem::new(at, expected, "what stands there was left out"));
-        }
     }
 }
 

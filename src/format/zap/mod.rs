@@ -3,7 +3,8 @@
 use memchr::memmem;
 
 use super::message::{self, Raw, line};
-use super::{Options, Problem, Reader, Sink, Window};
+use super::{Options, Reader, Sink, Window};
+use crate::format::problems::Problems;
 use crate::http::{Exchange, Span};
 
 /// How sure `head` is an export of messages.
@@ -28,7 +29,7 @@ struct Zap {
     named: bool,
     /// Inside a message that is passed over.
     skipping: bool,
-    problems: u64,
+    problems: Problems,
 }
 
 /// `==== 12 ==========`
@@ -76,13 +77,19 @@ impl Reader for Zap {
                     let len = next.map_or(body.len(), |(at, _)| at);
                     self.message(body.get(..len).unwrap_or_default(), start + from as u64, sink);
                     if next.is_none() {
+                        self.problems.close(sink, "messages of ZAP");
                         return window.bytes.len();
                     }
                     pos += from + len;
                 }
                 Err(_) if rest.len() > LONGEST => {
                     if !std::mem::replace(&mut self.skipping, true) {
-                        self.problem(sink, Span::at(start, LONGEST), "a message of at most 64 MiB");
+                        self.problems.add(
+                            sink,
+                            Span::at(start, LONGEST),
+                            "a message of at most 64 MiB",
+                            "the message was left out",
+                        );
                     }
                     let keep = memchr::memrchr(b'\n', window.bytes).unwrap_or(window.bytes.len());
                     return keep.max(pos);
@@ -104,7 +111,7 @@ impl Zap {
         let (request, response) = halves(bytes);
         let at = Span::at(start, bytes.trim_ascii_end().len());
         let Some(parsed) = message::request(Raw::plain(request, start), None) else {
-            return self.problem(sink, at, "a request behind the separator");
+            return self.problems.add(sink, at, "a request behind the separator", "the message was left out");
         };
         if !std::mem::replace(&mut self.named, true) {
             sink.recorder("ZAP", "");
@@ -120,13 +127,6 @@ impl Zap {
             origin,
             ..Exchange::default()
         });
-    }
-
-    fn problem(&mut self, sink: &mut dyn Sink, at: Span, expected: &str) {
-        self.problems += 1;
-        if self.problems <= 20 {
-            sink.problem(Problem::new(at, expected, "the message was left out"));
-        }
     }
 }
 

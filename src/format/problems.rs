@@ -1,6 +1,6 @@
-//! Reports the first problems one by one and counts the others.
+//! Reports the first problems of a reader one by one and counts the others.
 
-use crate::format::{Problem, Sink};
+use super::{Problem, Sink};
 use crate::http::Span;
 
 /// So many problems are reported one by one.
@@ -29,11 +29,11 @@ impl Problems {
         self.count > 0
     }
 
-    /// Reports how many were only counted.
-    pub(super) fn close(&mut self, sink: &mut dyn Sink) {
+    /// Reports how many were only counted; `expected`: what stands in such an input.
+    pub(super) fn close(&mut self, sink: &mut dyn Sink, expected: &str) {
         if self.count > REPORTED {
             let done = format!("{} more places were passed over; this is the first of them", self.count - REPORTED);
-            sink.problem(Problem::new(self.first_hidden, "JSON of a HAR", done));
+            sink.problem(Problem::new(self.first_hidden, expected, done));
             self.count = REPORTED;
         }
     }
