@@ -1,6 +1,7 @@
 //! Cookies (RFC 6265bis): the Cookie and Set-Cookie fields, and whether a cookie belongs to a request.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::http::{Time, parse_http_date};
 
@@ -120,37 +121,40 @@ fn default_path(path: &str) -> &str {
     }
 }
 
+/// What names of cookies tell (`cookies.toml`).
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    sessions: Vec<Box<str>>,
+    session_starts: Vec<Box<str>>,
+    session_ends: Vec<Box<str>>,
+    others: Vec<Box<str>>,
+    settings: Vec<Box<str>>,
+}
+
+fn names() -> &'static Names {
+    static NAMES: OnceLock<Names> = OnceLock::new();
+    NAMES.get_or_init(|| toml::from_str(include_str!("cookies.toml")).unwrap_or_default())
+}
+
+/// Anti-forgery, balancer, shield and analytics cookies: no sessions, whoever sets them.
+pub fn housekeeping(name: &str) -> bool {
+    of_housekeeping(&name.to_ascii_lowercase())
+}
+
+fn of_housekeeping(lower: &str) -> bool {
+    let names = names();
+    names.others.iter().any(|s| lower.starts_with(&**s)) || names.settings.iter().any(|w| lower.contains(&**w))
+}
+
 /// Whether a cookie of this name is likely a session (rules.md 2.4).
 pub fn session_like(name: &str) -> bool {
-    let n = name.to_ascii_lowercase();
-    if n.contains("csrf")
-        || n.contains("xsrf")
-        || n.starts_with("_ga")
-        || n.starts_with("__cf")
-        || n.starts_with("cf_")
-        || n.contains("consent")
-    {
-        return false;
-    }
-    // Of products: ForgeRock and OpenAM, SAP, CAS, Keycloak and ASP.NET Core, WordPress, ASP.NET.
-    const HOLDS: [&str; 11] = [
-        "sess",
-        "auth",
-        "token",
-        "jwt",
-        "remember",
-        "asp.net",
-        "iplanetdirectory",
-        "mysapsso",
-        "castgc",
-        "identity",
-        "wordpress_logged_in",
-    ];
-    HOLDS.iter().any(|w| n.contains(w))
-        || n.ends_with("sid")
-        || n.starts_with("sid")
-        || n.starts_with("__host-")
-        || n.starts_with("__secure-")
+    let lower = name.to_ascii_lowercase();
+    let names = names();
+    let called = names.sessions.iter().any(|w| lower.contains(&**w))
+        || names.session_starts.iter().any(|s| lower.starts_with(&**s))
+        || names.session_ends.iter().any(|s| lower.ends_with(&**s));
+    called && !of_housekeeping(&lower)
 }
 
 #[cfg(test)]
@@ -176,6 +180,7 @@ mod tests {
         let got: Vec<_> = parse_cookies(v).into_iter().map(|p| (&v[p.name], &v[p.value])).collect();
         assert_eq!(got, [(&b"a"[..], &b"1"[..]), (b"b", b"x y")]);
         assert!(session_like("connect.sid") && session_like("JSESSIONID") && !session_like("XSRF-TOKEN"));
+        assert!(!session_like("_hjSession_12") && !session_like(".AspNetCore.Antiforgery.x") && session_like("sid"));
         assert!(session_like("iPlanetDirectoryPro") && session_like("MYSAPSSO2") && !session_like("logged_in"));
     }
 }

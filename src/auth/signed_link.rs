@@ -14,28 +14,24 @@ pub struct Window {
     pub name: String,
 }
 
-/// Signatures in a query: a link without one of them has no end that a server checks.
-const SIGNATURES: [&str; 11] = [
-    "q-signature",
-    "x-amz-signature",
-    "x-goog-signature",
-    "x-oss-signature",
-    "signature",
-    "sig",
-    "hmac",
-    "hash",
-    "sign",
-    "st_sig",
-    "x-signature",
-];
+/// Signatures in a query: a link with one of them brings its own credential.
+const SIGNATURES: [&str; 6] =
+    ["q-signature", "x-amz-signature", "x-goog-signature", "x-oss-signature", "signature", "sig"];
+/// What may be one where an end stands beside it.
+const LIKE_SIGNATURES: [&str; 5] = ["hmac", "hash", "sign", "st_sig", "x-signature"];
 /// Parameters that name the end as a point in time.
 const ENDS: [&str; 7] = ["se", "expires", "exp", "expiry", "expires_at", "valid_until", "e"];
+
+/// Whether a query parameter of this name is the signature of a link.
+pub fn is_signature(name: &str) -> bool {
+    SIGNATURES.iter().any(|s| name.eq_ignore_ascii_case(s))
+}
 
 /// Reads the life of a link from its query pairs; `None` if it is not signed or names no end.
 pub fn window<'q>(pairs: impl Iterator<Item = (&'q str, String)>) -> Option<Window> {
     let all: Vec<(String, &str, String)> = pairs.map(|(n, v)| (n.to_ascii_lowercase(), n, v)).collect();
     let get = |name: &str| all.iter().find(|(lower, _, _)| lower == name);
-    SIGNATURES.iter().find_map(|n| get(n)).filter(|(_, _, v)| v.len() >= 16)?;
+    SIGNATURES.iter().chain(&LIKE_SIGNATURES).find_map(|n| get(n)).filter(|(_, _, v)| v.len() >= 16)?;
     for vendor in ["x-amz", "x-goog", "x-oss"] {
         let (Some(date), Some(life)) = (get(&format!("{vendor}-date")), get(&format!("{vendor}-expires"))) else {
             continue;

@@ -37,6 +37,7 @@ pub struct Hit {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    trade: Vec<Box<str>>,
     row: Vec<Row>,
 }
 
@@ -57,6 +58,7 @@ struct Row {
 }
 
 struct Table {
+    trade: Vec<Box<str>>,
     search: Needles,
     /// Class, weak, number, place of each pattern.
     patterns: Vec<(Class, bool, bool, Option<Where>)>,
@@ -69,7 +71,7 @@ const DATA: &str = include_str!("messages.toml");
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let rows = toml::from_str::<File>(DATA).map(|f| f.row).unwrap_or_default();
+        let (rows, trade) = toml::from_str::<File>(DATA).map(|f| (f.row, f.trade)).unwrap_or_default();
         let place = |row: &Row| match row.at.as_deref() {
             Some("body") => Some(Where::Body),
             Some("challenge") => Some(Where::Challenge),
@@ -86,8 +88,13 @@ fn table() -> &'static Table {
             }
             regexes.extend(row.regexes.iter().map(|r| (row.class, row.weak, place(row), Pattern::unchecked(r))));
         }
-        Table { search: Needles::new(&texts), patterns, regexes }
+        Table { trade, search: Needles::new(&texts), patterns, regexes }
     })
+}
+
+/// Whether a word (lower case) before `token` or `session` says that it is one of the application's own trade.
+pub fn of_trade(word: &str) -> bool {
+    table().trade.iter().any(|w| **w == *word)
 }
 
 /// All texts of the table that occur in a text of an answer.

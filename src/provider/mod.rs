@@ -12,7 +12,7 @@ mod schema;
 pub(crate) use check::{explain, unknown};
 pub use choose::{OriginEvidence, Profiles};
 pub use class::Class;
-pub use messages::{Hit, Reply, Where, classes, scan};
+pub use messages::{Hit, Reply, Where, classes, of_trade, scan};
 pub use pattern::Pattern;
 pub(crate) use profile::glob;
 pub use profile::{Accepts, Profile, ProfileError};

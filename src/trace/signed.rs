@@ -48,6 +48,11 @@ impl<'t> Ex<'t> {
         Some(nonce.text().trim().to_owned())
     }
 
+    /// Whether its URL is a signed link, which carries its own credential.
+    pub fn presigned(self) -> bool {
+        self.detail().is_some_and(|d| d.query.iter().any(|f| signed_link::is_signature(&f.path)))
+    }
+
     /// The life of a signed link.
     pub fn signed_link(self) -> Option<signed_link::Window> {
         signed_link::window(self.detail()?.query.iter().map(|f| (&*f.path, f.text().into_owned())))

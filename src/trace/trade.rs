@@ -3,7 +3,7 @@
 
 use super::{Class, Ex};
 use crate::facts::{Field, Kind, Place, Use};
-use crate::provider::Class as Says;
+use crate::provider::{self, Class as Says};
 
 /// Whether the words of a client error are about something else than what the caller logs in with.
 pub(super) fn about_another(ex: &Ex<'_>, said: Says) -> bool {
@@ -35,53 +35,12 @@ fn about_syntax(ex: &Ex<'_>, said: Says) -> bool {
 
 /// `Reset token has expired`, `Upload session expired`: tokens and sessions of the application's own trade.
 fn of_another(words: &str, said: Says) -> bool {
-    const TRADE: [&str; 39] = [
-        "ssl",
-        "tls",
-        "reset",
-        "push",
-        "device",
-        "invite",
-        "invitation",
-        "upload",
-        "download",
-        "checkout",
-        "training",
-        "payment",
-        "card",
-        "verification",
-        "confirmation",
-        "activation",
-        "email",
-        "unsubscribe",
-        "share",
-        "sharing",
-        "captcha",
-        "recaptcha",
-        "turnstile",
-        "github",
-        "slack",
-        "integration",
-        "webhook",
-        "page",
-        "sync",
-        "continuation",
-        "stream",
-        "game",
-        "chat",
-        "meeting",
-        "booking",
-        "shopping",
-        "import",
-        "export",
-        "registration",
-    ];
     let of_tokens = matches!(said, Says::Expired | Says::AmbiguousExpired | Says::Invalid | Says::Revoked);
     let before = |noun: &str| {
         words.match_indices(noun).any(|(at, _)| {
             let head = words.get(..at).unwrap_or_default().trim_end_matches([' ', '_', '-']);
             let word = head.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-            TRADE.contains(&word)
+            provider::of_trade(word)
         })
     };
     of_tokens && ["token", "session", "certificate"].iter().any(|noun| before(noun))

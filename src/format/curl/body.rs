@@ -7,7 +7,7 @@ use super::prefix;
 use super::segment::{Flow, Line, MAX_HELD, Segment};
 use super::snippet::{self, Found};
 use super::transfer::{Transfer, Want};
-use crate::http::{Span, Text};
+use crate::http::{Coding, Span, Text};
 
 /// Bytes behind a body that tell whether it ends there.
 const LOOK: usize = 256;
@@ -155,7 +155,10 @@ impl<'w> Segment<'w> {
         t.end = t.end.max(self.base + to as u64);
         let size = text.raw().len() as u64;
         let trimmed = text.raw().trim_ascii_end().len() as u64;
-        t.body.push(text);
+        match t.body.last_mut().and_then(|last| touching(last, &text, self.window, self.base)) {
+            Some((last, both)) => *last = both,
+            None => t.body.push(text),
+        }
         let Want::Length(left) = &mut t.want else { return };
         let done = *left == size || *left == trimmed;
         t.exact |= *left == size;
@@ -228,6 +231,20 @@ impl<'w> Segment<'w> {
             }
         }
     }
+}
+
+/// Two pieces that stand side by side as one: a body of short lines is no list of them.
+fn touching<'t, 'w>(
+    last: &'t mut Text<'w>,
+    next: &Text<'w>,
+    window: &'w [u8],
+    base: u64,
+) -> Option<(&'t mut Text<'w>, Text<'w>)> {
+    let plain = last.coding() == Coding::Plain && next.coding() == Coding::Plain;
+    let at = last.at();
+    let place = |x: u64| usize::try_from(x.checked_sub(base)?).ok();
+    let both = window.get(place(at.start)?..place(next.at().end)?)?;
+    (plain && at.end == next.at().start).then(|| (last, Text::plain(both, at.start)))
 }
 
 fn line_length(t: &Transfer<'_>) -> usize {

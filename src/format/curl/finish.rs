@@ -48,7 +48,8 @@ impl<'w> Segment<'w> {
         for transfer in std::mem::take(&mut self.transfers) {
             let tunnel = transfer.is_tunnel();
             let times = transfer.times(&mut self.carry.zone);
-            let mut x = exchange(transfer, command.as_deref(), nth, before.take(), window, base);
+            let typed = command.as_deref().filter(|c| nth < repeats(c));
+            let mut x = exchange(transfer, typed, nth, before.take(), window, base);
             (x.request.started, x.request.duration) = times;
             if tunnel {
                 self.carry.tunnels += 1;
@@ -82,9 +83,7 @@ impl<'w> Segment<'w> {
     fn push_typed(&mut self, command: &Command, sink: &mut dyn Sink) {
         let mut answers = std::mem::take(&mut self.answers).into_iter();
         let mut codes = std::mem::take(&mut self.codes).into_iter();
-        // Each of them repeats the whole command.
-        let bytes = command.at.end.saturating_sub(command.at.start).max(1);
-        let mut room = (REPEATED / bytes).max(1);
+        let mut room = repeats(command);
         for op in &command.operations {
             for url in &op.urls {
                 if room == 0 {
@@ -125,6 +124,12 @@ impl<'w> Segment<'w> {
 
 /// The bytes that the requests of one command may repeat of it.
 const REPEATED: u64 = 64 << 20;
+
+/// How many requests tell the whole command that they come from.
+fn repeats(command: &Command) -> usize {
+    let bytes = command.at.end.saturating_sub(command.at.start).max(1);
+    usize::try_from(REPEATED / bytes).unwrap_or(usize::MAX).max(1)
+}
 
 /// The URL of the leg behind an exchange: where its redirect leads, else the same.
 fn next_url<'w>(x: &Exchange<'w>) -> Option<Text<'w>> {

@@ -6,13 +6,26 @@ use crate::format::lines::head_lines;
 use crate::format::transcript::draft::Draft;
 use crate::http::{Text, Why};
 
+/// A longer URL takes no further line.
+const LONGEST_URL: usize = 64 << 10;
+/// So many bytes are put into the URLs of a file: a long variable may stand in every one.
+const FILLED: usize = 16 << 20;
+
 /// What a `.http` file said before a request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Variables {
     /// `@name = value`
     values: FxHashMap<Vec<u8>, Vec<u8>>,
     /// A separator or a variable was seen: lines such as `GET https://a/b` are requests.
     active: bool,
+    /// Bytes that may still be put into URLs.
+    room: usize,
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Self { values: FxHashMap::default(), active: false, room: FILLED }
+    }
 }
 
 /// Whether the first lines are those of a `.http` file.
@@ -60,6 +73,9 @@ impl Variables {
             return true;
         }
         if matches!(text.first(), Some(b'?' | b'&')) && draft.request.list.is_empty() {
+            if draft.target.raw().len() > LONGEST_URL {
+                return true;
+            }
             let url = [draft.target.raw(), text.trim_ascii_end()].concat();
             draft.target = Text::made(url, draft.target.at());
             return true;
@@ -73,15 +89,15 @@ impl Variables {
     }
 
     /// Puts known variables into a URL.
-    pub(super) fn fill(&self, url: &Text<'static>) -> Text<'static> {
+    pub(super) fn fill(&mut self, url: &Text<'static>) -> Text<'static> {
         let mut out = url.raw().to_vec();
         for _ in 0..8 {
             let Some(start) = memchr::memmem::find(&out, b"{{") else { break };
             let Some(len) = memchr::memmem::find(out.get(start..).unwrap_or_default(), b"}}") else { break };
             let name = out.get(start + 2..start + len).unwrap_or_default().trim_ascii();
-            let Some(value) = self.values.get(name) else { break };
-            let value = value.clone();
-            out.splice(start..start + len + 2, value);
+            let Some(value) = self.values.get(name).filter(|v| v.len() <= self.room) else { break };
+            self.room -= value.len();
+            out.splice(start..start + len + 2, value.iter().copied());
         }
         if out == url.raw() { url.clone() } else { Text::made(out, url.at()) }
     }
@@ -154,5 +170,9 @@ mod tests {
         assert_eq!(v.line(b"GET {{host}}/x"), Some((3, 4)));
         assert_eq!(v.fill(&Text::plain(b"{{host}}/x", 0).into_owned()).lossy(), "https://a.example/x");
         assert_eq!(v.line(b"GET https://a.example fails with 401"), None);
+        // A long one is put in only so often.
+        v.line(&[&b"@long = "[..], &[b'a'; 1 << 20]].concat());
+        let url = Text::plain(b"{{long}}/x", 0).into_owned();
+        assert_eq!((0..40).filter(|_| v.fill(&url).raw() != url.raw()).count(), 15);
     }
 }

@@ -53,23 +53,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 
 /// Whether the cookie opens a session: a login set it, or an accepted call shows that it counts.
 fn authenticates(cx: &Cx<'_>, ex: Ex<'_>, c: &SetCookie, line: &Line) -> bool {
-    // Shields and counters bear names of sessions.
-    const OTHER: [&str; 12] = [
-        "incap_ses",
-        "__cf",
-        "cf_",
-        "awsalb",
-        "arraffinity",
-        "_ga",
-        "_hj",
-        "ak_bmsc",
-        "bm_",
-        "datadome",
-        "csrf",
-        "xsrf",
-    ];
-    let lower = c.name.to_ascii_lowercase();
-    if OTHER.iter().any(|o| lower.contains(o)) || !cookie::session_like(&c.name) {
+    if !cookie::session_like(&c.name) {
         return false;
     }
     if ex.class().issues() && ex.accepted() || ex.class() == Class::Callback && ex.accepted() {

@@ -58,7 +58,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
 
 /// Credentials in places where strangers get them: query and body of a call, links inside them, headers after a redirect.
 fn carried<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Vec<(ValueId, Part)> {
-    if ex.class() != Class::Call || presigned(ex) {
+    if ex.class() != Class::Call || ex.presigned() {
         return Vec::new();
     }
     let redirected = ex.node().redirected_from.is_some();
@@ -75,16 +75,6 @@ fn carried<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Vec<(ValueId, Part)> {
         out.extend(f.line.marks.iter().map(|m| (m.value, Part::Query(f.path.to_string()))));
     }
     out
-}
-
-/// A signed link: its storage refuses a further credential, and conflicting-credentials says so.
-fn presigned(ex: Ex<'_>) -> bool {
-    ex.detail().is_some_and(|d| {
-        d.query.iter().any(|f| {
-            let name = f.path.to_ascii_lowercase();
-            name.starts_with("x-amz-") || name.starts_with("x-goog-") || matches!(name.as_str(), "sig" | "signature")
-        })
-    })
 }
 
 /// A value that only one site should know.

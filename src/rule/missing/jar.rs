@@ -88,7 +88,7 @@ impl Jars {
         }
         for (nth, line) in ex.ress("set-cookie").enumerate() {
             let Some(cookie) = cookie::parse_set_cookie(line.bytes()) else { continue };
-            if housekeeping(&cookie.name) {
+            if cookie::housekeeping(&cookie.name) {
                 continue;
             }
             let jar = self.held.entry(ex.actor()).or_default();
@@ -108,34 +108,6 @@ impl Jars {
             jar.push(Held { by: ex.id(), nth, cookie, value, deleted: None, host: ex.host().to_owned() });
         }
     }
-}
-
-/// Anti-forgery, balancer, shield and analytics cookies: no sessions, whoever sets them.
-fn housekeeping(name: &str) -> bool {
-    const STARTS: [&str; 19] = [
-        "_ga",
-        "_gid",
-        "_gcl",
-        "_fbp",
-        "_hj",
-        "__utm",
-        "__cf",
-        "cf_",
-        "_cfuvid",
-        "awsalb",
-        "arraffinity",
-        "bigip",
-        "incap_ses",
-        "visid_incap",
-        "ak_bmsc",
-        "bm_",
-        "datadome",
-        "optanon",
-        "nid",
-    ];
-    const HOLDS: [&str; 7] = ["csrf", "xsrf", "consent", "locale", "lang", "theme", "antiforgery"];
-    let n = name.to_ascii_lowercase();
-    STARTS.iter().any(|s| n.starts_with(s)) || HOLDS.iter().any(|w| n.contains(w))
 }
 
 impl Held {

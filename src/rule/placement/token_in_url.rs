@@ -22,7 +22,8 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
     let mut warned = rustc_hash::FxHashSet::default();
     for ex in cx.detailed().filter(|e| !e.class().oauth() && !e.class().issues() && e.class() != Class::Logout) {
         let Some((used, name)) = in_query(cx, ex) else { continue };
-        if presigned(ex) || ex.profile().auth.public_keys.iter().any(|p| cx.bytes(used.value).starts_with(p.as_bytes()))
+        if ex.presigned()
+            || ex.profile().auth.public_keys.iter().any(|p| cx.bytes(used.value).starts_with(p.as_bytes()))
         {
             continue;
         }
@@ -45,15 +46,6 @@ fn in_query<'t>(cx: &Cx<'t>, ex: Ex<'t>) -> Option<(&'t Use, String)> {
             (!other).then_some((u, name))
         }
         _ => None,
-    })
-}
-
-/// A signed link carries its own credential.
-fn presigned(ex: Ex<'_>) -> bool {
-    ex.detail().is_some_and(|d| {
-        d.query.iter().any(|f| {
-            matches!(f.path.to_ascii_lowercase().as_str(), "x-amz-signature" | "x-goog-signature" | "sig" | "signature")
-        })
     })
 }
 

@@ -37,7 +37,7 @@ fn check(cx: &Cx<'_>, out: &mut Findings) {
         };
         out.push(
             f.fix("compare stage, path and method with the deployed API; deploy the stage again")
-                .or("missing-credentials", "the method's authorization in the gateway: AWS_IAM wants a signed request")
+                .or("missing-credentials", "whether the gateway wants signed requests for this method")
                 .sure(sure, because),
         );
     }

@@ -4,7 +4,10 @@ use super::Ex;
 use crate::facts::Kind;
 
 /// Names of remote procedures that log in.
-const SIGN_IN: [&str; 6] = ["login", "signin", "logon", "authenticate", "tokenauth", "createsession"];
+const SIGN_IN: [&str; 8] =
+    ["login", "signin", "logon", "authenticate", "tokenauth", "createsession", "initiateauth", "admininitiateauth"];
+/// Headers that name the procedure: of SOAP 1.1, and of AWS JSON.
+const ACTIONS: [&str; 2] = ["soapaction", "x-amz-target"];
 
 /// Whether an action is called like a login: `user.login`, `urn:partner/login`.
 fn action_of(text: &str) -> bool {
@@ -23,16 +26,13 @@ fn first_of_body(text: &str) -> bool {
 
 /// A GraphQL mutation or a remote procedure that is called like a login; the path is that of every other call.
 pub(super) fn signs_in(ex: &Ex<'_>) -> bool {
-    if ex.req("x-amz-target").present().is_some_and(|t| t.text().ends_with("InitiateAuth")) {
-        return true;
-    }
     // JSON-RPC and the kin name the action in a parameter: `user.login`, `SYNO.API.Auth` with `method=login`.
     let action = |f: &crate::facts::Field| action_of(&f.text());
     if ["method", "action", "operation", "cmd", "command"].iter().any(|n| ex.param(n).is_some_and(action)) {
         return true;
     }
-    // SOAP names it in a header, and by the first element of the body.
-    if ex.req("soapaction").present().is_some_and(|l| action_of(l.text().trim_matches('"')))
+    // SOAP names it by the first element of the body, too.
+    if ACTIONS.iter().any(|n| ex.req(n).present().is_some_and(|l| action_of(l.text().trim_matches('"'))))
         || ex.body().is_some_and(|b| b.media == crate::facts::Media::Xml && first_of_body(&b.head.text()))
     {
         return true;
