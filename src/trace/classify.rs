@@ -194,7 +194,10 @@ fn by_path(ex: &Ex<'_>, path: &str, segments: &[&str]) -> Option<Class> {
         }
         // The answer speaks of user and password, and nobody is being registered.
         Some(Fields::Password)
-            if ex.method() == "POST" && ex.status() == 400 && says(Says::User) && !registers(segments) =>
+            if ex.method() == "POST"
+                && matches!(ex.status(), 400 | 422)
+                && says(Says::User)
+                && !registers(segments) =>
         {
             Some(Class::Login)
         }

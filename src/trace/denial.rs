@@ -141,7 +141,7 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     let fits = matches!(status, 400 | 422)
         || status == 404 && said == Says::Port
         || matches!(status, 406 | 409 | 412 | 428) && said == Says::Csrf
-        || matches!(status, 423 | 428) && said == Says::StepUp;
+        || matches!(status, 402 | 412 | 423 | 428) && said == Says::StepUp;
     if fits && auth && !validation(ex) && !trade::about_another(ex, said) {
         return Some(if said == Says::Csrf { Denial::Session } else { Denial::Auth });
     }

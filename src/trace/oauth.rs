@@ -58,7 +58,7 @@ pub(super) fn grants(t: &mut Trace<'_>) {
 /// Whether a token call redeems, or should redeem, an authorization code.
 pub(crate) fn redeems_code(ex: &Ex<'_>) -> bool {
     match ex.param_text("grant_type") {
-        Some(g) => g == "authorization_code",
+        Some(g) => g == "authorization_code" || ex.param("code_verifier").is_some(),
         None => ex.param("code").is_some() || ex.param("code_verifier").is_some(),
     }
 }

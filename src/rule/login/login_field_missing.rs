@@ -172,10 +172,11 @@ fn unset(ex: Ex<'_>, f: &crate::facts::Field) -> bool {
 
 /// Another complete set of fields was sent (user and password of the web login): that is a login with wrong credentials.
 fn complete_otherwise(ex: Ex<'_>, profile: bool) -> bool {
-    if !profile {
-        // A token endpoint that names no grant may be a login of another kind.
-        return ex.param("grant_type").is_none() && ex.param("password").is_some_and(|f| !f.is_blank());
-    }
     let full = |names: [&str; 2]| names.iter().all(|n| ex.param(n).is_some_and(|f| !f.is_blank()));
+    if !profile {
+        // A token endpoint that names no grant may be a login of another kind; some call the user by address or number.
+        let other = ex.param("grant_type").is_none() && ex.param("password").is_some_and(|f| !f.is_blank());
+        return other || full(["email", "password"]) || full(["phone", "password"]) || full(["login", "password"]);
+    }
     full(["email", "password"]) || full(["username", "password"])
 }

@@ -148,19 +148,18 @@ fn contradiction(ex: Ex<'_>, declared: Option<&str>, shape: Media) -> Option<Ver
 /// Token endpoints read forms (RFC 6749 4.1.3); JSON is taken by some.
 fn form_only(ex: Ex<'_>, declared: Option<&str>, shape: Media) -> Option<Verdict> {
     let asked = ex.param("grant_type").is_some() && matches!(ex.class(), Class::Token | Class::Refresh);
-    let confused = ex.answer_text("error").is_some_and(|e| e == "invalid_request" || e == "unsupported_grant_type")
-        || ex.status() == 415
-        || ex.status() == 400;
+    let error = ex.answer_text("error");
+    let confused = ex.status() == 415
+        || match error.as_deref() {
+            Some(e) => e == "invalid_request" || e == "unsupported_grant_type" || e.contains(' ') && ex.status() == 400,
+            None => ex.status() == 400,
+        };
     let client = ex.says(Says::Client)
         || ex.says(Says::Code)
         || ex.says(Says::Pkce)
         || ex.says(Says::Redirect)
         || ex.says(Says::User);
-    if !asked
-        || !confused
-        || client
-        || ex.answer_text("error").is_some_and(|e| e == "invalid_grant" || e == "invalid_client")
-    {
+    if !asked || !confused || client || error.is_some_and(|e| e == "invalid_grant" || e == "invalid_client") {
         return None;
     }
     let json = shape == Media::Json && declared.is_none_or(|d| d.ends_with("json"));
