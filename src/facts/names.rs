@@ -106,7 +106,9 @@ fn near_name(name: &str) -> Option<Kind> {
     // `X-OpenAM-Password`: a login in headers.
     let kind = if ends(&["password", "passwd"]) {
         Kind::Password
-    } else if ends(&["api-key", "apikey", "api_key", "-subscription-key", "-secret"]) || vendor() {
+    } else if ends(&["api-key", "apikey", "api_key", "accesskey", "secretkey", "-subscription-key", "-secret"])
+        || vendor()
+    {
         Kind::ApiKey
     } else if ends(&["token", "-jwt", "-ticket", "-bearer"]) || name.starts_with("x-") && ends(&["-auth"]) || slip(name)
     {

@@ -48,7 +48,7 @@ pub(super) fn said(t: &mut Trace<'_>) {
 /// A field of an error: `error`, `errors.0.message`, `Response.Error.Code`, `faultstring`, `stat` beside words, and in XML
 /// what stands in for them.
 fn error_field(a: &crate::facts::BodyFact, f: &crate::facts::Field) -> bool {
-    const CODES: [&str; 6] = ["code", "stat", "status", "retmsg", "result", "ok"];
+    const CODES: [&str; 7] = ["code", "stat", "status", "retmsg", "result", "ok", "success"];
     const SOAP: [&str; 2] = ["Value", "name"];
     if f.sort != crate::facts::Sort::Container && (f.is_blank() || &*f.text() == "null") {
         return false;
@@ -129,6 +129,9 @@ fn client_error(ex: &Ex<'_>, status: u16) -> Option<Denial> {
     }
     // RFC 6750 3.1: a request that carries its token wrongly is answered 400 with a challenge that names an error.
     if status == 400 && ex.challenges().iter().any(|c| c.is("bearer") && c.get("error").is_some()) {
+        return Some(Denial::Auth);
+    }
+    if status == 400 && names_header(ex) {
         return Some(Denial::Auth);
     }
     // The status is that of a bad request, the body's own words are those of a 401 (JSON-RPC over HTTP).
@@ -225,6 +228,14 @@ fn unknown(ex: &Ex<'_>) -> Option<Denial> {
     // A token endpoint names an `error` only when it refuses (RFC 6749 5.2).
     let grant = ex.class().oauth() && ex.answer_text("error").is_some() && !pending(ex);
     (said || grant || names_status(ex)).then_some(Denial::Auth)
+}
+
+/// A validation error about the very header that was sent: `{"error":{"code":"VALIDATION_ERROR","field":"Authorization"}}`.
+fn names_header(ex: &Ex<'_>) -> bool {
+    const KEYS: [&str; 6] =
+        ["field", "parameter", "error.field", "error.parameter", "errors.0.field", "errors.0.parameter"];
+    let sent = |name: String| name.eq_ignore_ascii_case("authorization") && ex.reqs("authorization").next().is_some();
+    KEYS.iter().any(|k| ex.answer_text(k).is_some_and(sent))
 }
 
 /// The phrases of 401 and 403, alone.

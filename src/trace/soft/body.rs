@@ -64,10 +64,15 @@ fn named_refusal(ex: &Ex<'_>) -> bool {
     }
     let about_error = |path: &str| path.split('.').take(3).any(|s| s.to_ascii_lowercase().starts_with("err"));
     let names_text = |text: &str, weak: bool| {
-        let hits = crate::provider::scan(text, crate::provider::Where::Body);
+        // In quotes, as it stands in JSON: patterns look for the end of the text.
+        let hits = crate::provider::scan(&format!("\"{text}\""), crate::provider::Where::Body);
         text.len() <= 400 && hits.iter().any(|h| (weak || !h.weak) && sure(h.class))
     };
-    let names_it = |f: &crate::facts::Field| about_error(&f.path) && names_text(&f.text(), false);
+    // Where nothing but the error was answered, plain words are enough: `{"Error Message":"the parameter apikey is invalid"}`.
+    let alone = ex.answer().is_some_and(|a| a.fields.len() <= 2) && credential;
+    let names_it = |f: &crate::facts::Field| {
+        about_error(&f.path) && (names_text(&f.text(), false) || alone && of_caller(f) && names_text(&f.text(), true))
+    };
     // `{"retCode":10003,"retMsg":"API key is invalid.","result":{}}`: a code that is not that of success, and its text.
     let message = |f: &crate::facts::Field| {
         let name = f.name().to_ascii_lowercase();
@@ -101,7 +106,9 @@ fn of_caller(f: &crate::facts::Field) -> bool {
 }
 
 /// Where the words stand beside such a code.
-const WORDED: [&str; 12] = [
+const WORDED: [&str; 14] = [
+    "description",
+    "description2",
     "msg",
     "message",
     "retmsg",
@@ -126,7 +133,11 @@ fn coded(ex: &Ex<'_>, path: &str) -> bool {
 /// Nothing but an error and what goes with one: an answer that tells of something (its name, its state) may tell that this
 /// thing failed elsewhere.
 fn only_envelope(a: &crate::facts::BodyFact) -> bool {
-    const KEYS: [&str; 37] = [
+    const KEYS: [&str; 41] = [
+        "reasons",
+        "processid",
+        "transactionid",
+        "correlationid",
         "version",
         "stat",
         "code",
@@ -180,13 +191,14 @@ fn only_envelope(a: &crate::facts::BodyFact) -> bool {
         name.starts_with("err")
             || name.starts_with("ret")
             || name.ends_with("count")
-            || KEYS.contains(&name.as_str())
+            || KEYS.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()))
             || rpc && name == "id"
     })
 }
 
 /// Where answers put a code of their own, and what it is when all went well.
-const CODED: [&str; 8] = ["retCode", "code", "errcode", "errorCode", "error_code", "resultCode", "status", "stat"];
+const CODED: [&str; 10] =
+    ["errorno", "errno", "retCode", "code", "errcode", "errorCode", "error_code", "resultCode", "status", "stat"];
 const GOOD: [&str; 9] = ["0", "200", "00000", "000000", "ok", "success", "true", "201", "1"];
 
 /// Calls that ask whether something else is good, by their path, by what they send, or by the form of the answer.
