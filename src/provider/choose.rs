@@ -73,7 +73,7 @@ impl BuiltIn {
     }
 
     /// The prefixes of its values, without reading the rest; a test holds them against the whole.
-    fn prefixes(&self) -> impl Iterator<Item = &'static str> {
+    fn prefixes(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.text.split("\nstarts = \"").skip(1).filter_map(|rest| rest.split('"').next())
     }
 
@@ -81,6 +81,12 @@ impl BuiltIn {
     fn whole(&self) -> Option<&Profile> {
         self.whole.get_or_init(|| Profile::parse(self.text, self.id).ok()).as_ref()
     }
+}
+
+/// The prefixes of all built-in profiles, in their order, and whose they are.
+fn prefixes() -> &'static [(&'static str, &'static BuiltIn)] {
+    static ALL: OnceLock<Vec<(&str, &BuiltIn)>> = OnceLock::new();
+    ALL.get_or_init(|| BUILT_IN.iter().flat_map(|b| b.prefixes().map(move |starts| (starts, b))).collect())
 }
 
 /// [`Match`] as it stands in a built-in profile, whose patterns a test has checked.
@@ -146,8 +152,8 @@ impl Profiles {
 
     /// The provider whose values alone begin as this one does.
     pub fn owner_of(&self, value: &str) -> Option<(&Profile, &Prefix)> {
-        let begins = |b: &&BuiltIn| b.prefixes().any(|p| value.starts_with(p));
-        let all = self.own.iter().chain(BUILT_IN.iter().filter(begins).filter_map(BuiltIn::whole));
+        let begins = prefixes().iter().filter(|(starts, _)| value.starts_with(starts));
+        let all = self.own.iter().chain(begins.filter_map(|(_, b)| b.whole()));
         all.filter_map(|p| Some((p, p.prefix_of(value).filter(|x| x.unique)?))).next()
     }
 

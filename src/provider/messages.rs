@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::class::Class;
-use super::needles::Needles;
+use super::needles::{self, Found, Needles};
 use super::pattern::Pattern;
 use super::profile::Profile;
 use super::schema::Message;
@@ -59,11 +59,16 @@ struct Row {
 
 struct Table {
     trade: Vec<Box<str>>,
+    /// The texts, and behind them words of the expressions.
     search: Needles,
-    /// Class, weak, number, place of each pattern.
-    patterns: Vec<(Class, bool, bool, Option<Where>)>,
+    /// Class, weak, number, place of each text.
+    texts: Vec<(Class, bool, bool, Option<Where>)>,
+    /// The expression of each word.
+    words: Vec<usize>,
     /// Class, weak, place and pattern.
     regexes: Vec<(Class, bool, Option<Where>, Pattern)>,
+    /// Expressions whose matches need not hold a word.
+    wordless: Vec<usize>,
 }
 
 const DATA: &str = include_str!("messages.toml");
@@ -78,18 +83,44 @@ fn table() -> &'static Table {
             Some("header") => Some(Where::Header),
             _ => None,
         };
-        let mut texts: Vec<&str> = Vec::new();
-        let mut patterns = Vec::new();
-        let mut regexes = Vec::new();
+        let (mut needles, mut texts, mut regexes) = (Vec::new(), Vec::new(), Vec::new());
         for row in &rows {
             for (list, number) in [(&row.texts, false), (&row.numbers, true)] {
-                texts.extend(list.iter().map(String::as_str));
-                patterns.extend(list.iter().map(|_| (row.class, row.weak, number, place(row))));
+                needles.extend(list.iter().map(String::as_str));
+                texts.extend(list.iter().map(|_| (row.class, row.weak, number, place(row))));
             }
             regexes.extend(row.regexes.iter().map(|r| (row.class, row.weak, place(row), Pattern::unchecked(r))));
         }
-        Table { trade, search: Needles::new(&texts), patterns, regexes }
+        let (mut words, mut wordless) = (Vec::new(), Vec::new());
+        for (n, (.., regex)) in regexes.iter().enumerate() {
+            let Some(list) = regex.words(needles::LEAST) else {
+                wordless.push(n);
+                continue;
+            };
+            words.extend(list.iter().map(|_| n));
+            needles.extend(list);
+        }
+        Table { trade, search: Needles::new(&needles), texts, words, regexes, wordless }
     })
+}
+
+impl Table {
+    /// The first texts that occur, by their ends (of those with one end the longest first), and the expressions that may match.
+    fn search(&self, text: &str) -> (Vec<Found>, Vec<bool>) {
+        const MOST: usize = 256;
+        let mut found: Vec<Found> = Vec::new();
+        // Beyond ASCII letters have other spellings.
+        let mut asked = vec![!text.is_ascii(); self.regexes.len()];
+        let mut ask = |n: usize| asked.get_mut(n).into_iter().for_each(|a| *a = true);
+        self.wordless.iter().for_each(|n| ask(*n));
+        self.search.each(text.as_bytes(), |f| match f.needle.checked_sub(self.texts.len()) {
+            None => found.push(f),
+            Some(word) => self.words.get(word).into_iter().for_each(|n| ask(*n)),
+        });
+        found.sort_by_key(|f| (f.at.1, f.at.0, f.needle));
+        found.truncate(MOST);
+        (found, asked)
+    }
 }
 
 /// Whether a word (lower case) before `token` or `session` says that it is one of the application's own trade.
@@ -102,9 +133,10 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
     let table = table();
     let mut out: Vec<Hit> = Vec::new();
     let fits = |want: Option<Where>| want.map_or(place != Where::Header, |w| w == place);
-    for found in table.search.find(text.as_bytes(), 256) {
+    let (found, asked) = table.search(text);
+    for found in found {
         let (start, end) = found.at;
-        let Some((class, weak, number, want)) = table.patterns.get(found.needle).copied() else { continue };
+        let Some((class, weak, number, want)) = table.texts.get(found.needle).copied() else { continue };
         if !fits(want) || number && !whole_number(text, start, end) {
             continue;
         }
@@ -115,7 +147,7 @@ pub fn scan(text: &str, place: Where) -> Vec<Hit> {
             out.push(Hit { class, weak, place, at: (start, end) });
         }
     }
-    for (class, weak, want, regex) in &table.regexes {
+    for ((class, weak, want, regex), _) in table.regexes.iter().zip(asked).filter(|(_, asked)| *asked) {
         if fits(*want)
             && !out.iter().any(|h| h.class == *class && h.weak <= *weak)
             && let Some(at) = regex.find(text)
@@ -298,7 +330,7 @@ mod tests {
                 assert_eq!(lazy.find(text), plain.find(text).map(|m| (m.start(), m.end())), "{r} on {text}");
             }
         }
-        assert!(table().patterns.len() > 200);
+        assert!(table().texts.len() > 200);
         let texts = file.row.iter().flat_map(|r| r.texts.iter().chain(&r.numbers));
         assert!(texts.clone().all(|t| t.len() >= 4), "shorter texts are not searched for");
     }

@@ -98,6 +98,18 @@ impl Pattern {
         &self.text
     }
 
+    /// Words of at least `least` bytes, in lower case, of which every ASCII text that matches holds one; `None` if some match
+    /// need not hold any.
+    pub(super) fn words(&self, least: usize) -> Option<Vec<&str>> {
+        let mut all = Vec::new();
+        for way in &self.ways {
+            let shortest = |list: &[String]| list.iter().map(String::len).min().unwrap_or(0);
+            let best = way.literals.iter().max_by_key(|list| shortest(list)).filter(|list| shortest(list) >= least)?;
+            all.extend(best.iter().map(String::as_str));
+        }
+        Some(all)
+    }
+
     fn regex(&self) -> Option<&Regex> {
         self.regex.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
     }
