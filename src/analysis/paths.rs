@@ -62,7 +62,7 @@ pub fn analyze_each(
     let walked = walk(&selection.paths, &selection.include, &selection.exclude);
     progress.begin(walked.inputs.len() as u64, known_bytes(&walked.inputs));
     let pool = match selection.threads {
-        0 | 1 => None,
+        0 => None,
         n => rayon::ThreadPoolBuilder::new().num_threads(n).build().ok(),
     };
     let work = Work { selection, options, progress, pool: pool.as_ref() };
@@ -145,7 +145,8 @@ impl Work<'_> {
         inputs.chunks(size).all(|group| match group {
             [one] => {
                 let got = self.within(|| self.read(one));
-                add(run, &got, self.judged(&got), told)
+                let judged = self.within(|| self.judged(&got));
+                add(run, &got, judged, told)
             }
             _ => self.group(group, run, told),
         })
@@ -203,7 +204,7 @@ impl Work<'_> {
         }
         if !all.files.is_empty() {
             crate::trace::align(&mut all);
-            run.add_judged("", "", judge(&all, self.options));
+            run.add_judged("", "", self.within(|| judge(&all, self.options)));
         }
     }
 

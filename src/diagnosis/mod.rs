@@ -8,6 +8,7 @@ mod local;
 mod scope;
 mod story;
 mod suppress;
+mod workers;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -49,13 +50,15 @@ pub fn diagnose(trace: &Trace<'_>) -> Outcome {
 pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     let cx = Cx { trace };
     let prepared = Prepared::new(&cx, rules);
+    let denied: Vec<Id> = trace.denied().map(|d| d.id()).collect();
+    let judged = |id| pick(trace, prepared.candidates(&cx, rules, id), id);
+    let verdicts = workers::each(trace, &denied, |id| {
+        let own = judged(*id)?;
+        Some(better(trace, own, other_view(trace, *id).and_then(judged)))
+    });
     let mut stories = story::Stories::default();
-    for d in trace.denied() {
-        let judged = |id| pick(trace, prepared.candidates(&cx, rules, id), id);
-        if let Some(j) = judged(d.id()) {
-            let other = other_view(trace, d.id()).and_then(judged);
-            stories.add(trace, better(trace, j, other));
-        }
+    for verdict in verdicts.into_iter().flatten() {
+        stories.add(trace, verdict);
     }
     let mut diagnoses = stories.finish(trace);
     let hygiene = attach(&mut diagnoses, prepared.hygiene);
@@ -73,17 +76,18 @@ struct Prepared {
 impl Prepared {
     fn new(cx: &Cx<'_>, rules: &[&'static Rule]) -> Self {
         let trace = cx.trace;
-        let mut found = Findings::default();
-        for rule in rules {
+        let found = workers::each(trace, rules, |rule| {
+            let mut found = Findings::default();
             match rule.kind {
                 Kind::Rule(check) => check(cx, &mut found),
                 Kind::Custom(custom) => custom.check(rule, cx, &mut found),
                 Kind::Fallback(_) | Kind::Link => {}
             }
-        }
+            found.list
+        });
         let mut list: Vec<Finding> = found
-            .list
             .into_iter()
+            .flatten()
             .filter_map(|f| agree::adjust(trace, f))
             .filter_map(|f| local::settle(trace, f))
             .collect();

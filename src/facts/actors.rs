@@ -15,9 +15,11 @@ pub(super) enum Waiting {
     /// None does.
     #[default]
     None,
-    /// A plain call of the stretch at hand, by its place there.
+    /// A plain call of the stretch at hand that was told in short, by its place there.
     Here(u32),
-    /// One of an earlier stretch, or one that was read in full.
+    /// One that was read in full, by its place there.
+    Row(u32),
+    /// One of an earlier stretch.
     Cut(Box<Cut>),
 }
 

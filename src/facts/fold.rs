@@ -6,51 +6,28 @@ use super::cut::Cut;
 use super::like::{self, Tables};
 use super::park::Aside;
 use super::renumber::{Ours, Renumber};
-use super::short::{Loud, NONE, Short, Shorts, hash};
+use super::short::{Loud, Short, Shorts, hash};
+use super::stretch::Stretch;
 use super::thin::{Fate, Plain, mix};
 use super::{Fact, Facts, Id, Media, Place, StrId, Use};
 
-/// A stretch that is being folded.
-struct Stretch<'s> {
-    shorts: &'s Shorts,
-    tables: Tables<'s>,
-    map: Renumber<'s>,
-    /// The number of each of its plain calls so far.
-    ids: Vec<Id>,
-    /// Our places of its actors, and the hashes of their texts.
-    actors: Vec<Option<(usize, u64)>>,
-    /// Plain calls that went, by credential and by origin.
-    used: Vec<u32>,
-    answered: Vec<u32>,
-}
-
 impl Facts {
     /// Folds the rows of the stretch that follows.
-    pub(super) fn fold(&mut self, list: Vec<Fact>, shorts: &Shorts, tables: Tables<'_>) {
-        let mut stretch = Stretch {
-            shorts,
-            tables,
-            map: Renumber::new(tables.texts, tables.values),
-            ids: Vec::with_capacity(shorts.list.len()),
-            actors: vec![None; shorts.actors.len()],
-            used: vec![0; shorts.credentials.len()],
-            answered: vec![0; shorts.origins.len()],
-        };
+    pub(super) fn fold(&mut self, rows: Vec<Fact>, shorts: &Shorts, tables: Tables<'_>) {
+        let mut stretch = Stretch::new(rows, shorts, tables);
         if self.thin.whole(self.total) {
             stretch.map.all_values(&mut self.values);
         }
-        let (mut full, mut told) = (list.into_iter(), 0);
+        let (mut next, all) = (0, stretch.rows.len());
         for (at, short) in (0..).zip(&shorts.list) {
-            while told < short.before
-                && let Some(fact) = full.next()
-            {
-                told += 1;
-                self.full(fact, &mut stretch);
+            while next < all.min(short.before as usize) {
+                self.full(next, &mut stretch);
+                next += 1;
             }
             self.short(at, short, &mut stretch);
         }
-        for fact in full {
-            self.full(fact, &mut stretch);
+        for at in next..all {
+            self.full(at, &mut stretch);
         }
         self.close(&mut stretch);
     }
@@ -65,29 +42,31 @@ impl Facts {
         id
     }
 
-    fn full(&mut self, mut fact: Fact, stretch: &mut Stretch<'_>) {
-        fact.id = self.next_id();
-        self.latest = self.latest.max(fact.start);
+    fn full(&mut self, at: usize, stretch: &mut Stretch<'_>) {
         self.make_room(stretch);
         let t = stretch.tables;
-        let key = t.text(fact.actor);
-        let actor = self.thin.actors.place(key);
+        let Some(fact) = stretch.rows.get_mut(at) else { return };
+        fact.id = self.next_id();
+        self.latest = self.latest.max(fact.start);
+        let text = fact.actor;
+        let (actor, key) = self.actor(text, stretch);
+        let Some(fact) = stretch.rows.get(at) else { return };
         let request = mix(key, fact.url_hash);
         self.thin.side(fact.side);
         self.goes_on(actor, request, fact.outcome.code() < 400 && !fact.uses.is_empty());
-        let news = self.thin.row_news(&fact, t);
+        let news = self.thin.row_news(fact, t);
         if let Some(again) = news.elsewhere {
             self.parked.wake(None, std::iter::once(again));
         }
         let fate = match fact.detail {
-            Some(_) => self.thin.detailed(&fact, t, actor, request),
-            None => self.thin.plain(fact.id, &Plain::of(&fact, t, actor, request, news)),
+            Some(_) => self.thin.detailed(fact, t, actor, request),
+            None => self.thin.plain(fact.id, &Plain::of(fact, t, actor, request, news)),
         };
         match fate {
-            Fate::Keep => self.keep_full(fact, (actor, key, request), stretch),
-            Fate::Wait => self.wait(actor, Waiting::Cut(Box::new(Cut::of_row(fact, t))), stretch),
-            Fate::Park => self.park(fact, key, t),
-            Fate::Like(kept) => self.like.entry(kept).or_default().add(&fact),
+            Fate::Keep => self.keep_full(stretch.take(at), (actor, key, request), stretch),
+            Fate::Wait => self.wait(actor, Waiting::Row(at as u32), stretch),
+            Fate::Park => self.park(stretch.take(at), key, t),
+            Fate::Like(kept) => self.like.entry(kept).or_default().add(fact),
         }
     }
 
@@ -164,7 +143,8 @@ impl Facts {
         stretch.ids.push(id);
         self.latest = self.latest.max(s.start);
         self.make_room(stretch);
-        let (actor, key) = self.actor(s, stretch);
+        let text = stretch.shorts.actors.get(s.actor as usize).map(|a| a.text).unwrap_or_default();
+        let (actor, key) = self.actor(text, stretch);
         self.thin.side(s.side);
         let mut p =
             Plain { actor, request: mix(key, s.url_hash), start: s.start, joined: s.join != 0, ..Plain::default() };
@@ -231,12 +211,13 @@ impl Facts {
         true
     }
 
-    fn actor(&mut self, s: &Short, stretch: &mut Stretch<'_>) -> (usize, u64) {
-        let slot = stretch.actors.get_mut(s.actor as usize);
+    /// The place of an actor, and the hash of its text.
+    fn actor(&mut self, text: StrId, stretch: &mut Stretch<'_>) -> (usize, u64) {
+        let slot = stretch.actors.get_mut(text.0 as usize);
         if let Some(Some(known)) = slot {
             return *known;
         }
-        let key = stretch.shorts.actors.get(s.actor as usize).map_or(0, |a| stretch.tables.text(a.text));
+        let key = stretch.tables.text(text);
         let actor = (self.thin.actors.place(key), key);
         if let Some(slot) = slot {
             *slot = Some(actor);
@@ -273,6 +254,11 @@ impl Facts {
                     self.keep(id, short, stretch);
                 }
             }
+            Some(Waiting::Row(at)) => {
+                let mut row = stretch.take(at as usize);
+                stretch.map.row(&mut row, &mut self.ours());
+                self.keep_row(row);
+            }
             Some(Waiting::Cut(cut)) => {
                 let row = cut.fact(&mut self.ours());
                 self.keep_row(row);
@@ -292,6 +278,7 @@ impl Facts {
     fn in_vain(&mut self, row: Waiting, stretch: &mut Stretch<'_>) {
         match row {
             Waiting::Here(at) => stretch.go(at),
+            Waiting::Row(at) => stretch.row_goes(at),
             Waiting::Cut(cut) => self.go(&cut),
             Waiting::None => {}
         }
@@ -321,13 +308,17 @@ impl Facts {
     /// What waits for the next stretch takes its texts along; what went is counted.
     fn close(&mut self, stretch: &mut Stretch<'_>) {
         self.values.forget_touched();
-        for (actor, _) in stretch.actors.iter().flatten() {
-            let Some(a) = self.thin.actors.get_mut(*actor) else { continue };
-            let row = &mut a.waiting;
-            let Waiting::Here(at) = *row else { continue };
-            let (id, short) = (stretch.ids.get(at as usize), stretch.shorts.list.get(at as usize));
-            let (Some(id), Some(short)) = (id, short) else { continue };
-            *row = Waiting::Cut(Box::new(Cut::of_short(*id, short, stretch.shorts, stretch.tables.texts)));
+        for (actor, _) in std::mem::take(&mut stretch.actors).into_iter().flatten() {
+            let Some(a) = self.thin.actors.get_mut(actor) else { continue };
+            let Some(cut) = stretch.cut(&a.waiting) else { continue };
+            a.waiting = Waiting::Cut(Box::new(cut));
+        }
+        for ((_, value, _), times) in stretch.tables.values.iter().zip(&stretch.row_used).filter(|(_, n)| **n > 0) {
+            *self.used.entry(hash(value)).or_default() += u64::from(*times);
+        }
+        for ((origin, media), times) in std::mem::take(&mut stretch.row_answered) {
+            let origin = stretch.map.our(origin, &mut self.strings);
+            self.gone.answered(origin, media, times);
         }
         for (c, times) in stretch.shorts.credentials.iter().zip(&stretch.used).filter(|(_, n)| **n > 0) {
             *self.used.entry(c.hash).or_default() += u64::from(*times);
@@ -370,20 +361,5 @@ impl Facts {
         }
         self.used.clear();
         self.used.shrink_to_fit();
-    }
-}
-
-impl Stretch<'_> {
-    /// Counts a plain call that goes.
-    fn go(&mut self, at: u32) {
-        let Some(s) = self.shorts.list.get(at as usize) else { return };
-        if s.credential != NONE
-            && let Some(n) = self.used.get_mut(s.credential as usize)
-        {
-            *n += 1;
-        }
-        if let Some(n) = self.answered.get_mut(s.origin as usize) {
-            *n += 1;
-        }
     }
 }

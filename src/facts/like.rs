@@ -13,15 +13,36 @@ use super::{Detail, Fact, Id, Line, Outcome, Place, StrId, Strings, ValueId, Val
 pub(super) struct Tables<'t> {
     pub(super) texts: &'t Strings,
     pub(super) values: &'t Values,
+    hashes: &'t Hashes,
 }
 
-impl Tables<'_> {
+/// The hashes of all texts and values of a stretch, by their numbers.
+#[derive(Debug)]
+pub(super) struct Hashes {
+    texts: Vec<u64>,
+    values: Vec<u64>,
+}
+
+impl Hashes {
+    pub(super) fn new(texts: &Strings, values: &Values) -> Self {
+        Self {
+            texts: texts.iter().map(|text| hash(text.as_bytes())).collect(),
+            values: values.iter().map(|(_, value, _)| hash(value)).collect(),
+        }
+    }
+}
+
+impl<'t> Tables<'t> {
+    pub(super) fn new(texts: &'t Strings, values: &'t Values, hashes: &'t Hashes) -> Self {
+        Self { texts, values, hashes }
+    }
+
     pub(super) fn text(&self, id: StrId) -> u64 {
-        hash(self.texts.get(id).as_bytes())
+        self.hashes.texts.get(id.0 as usize).copied().unwrap_or_default()
     }
 
     pub(super) fn value(&self, id: ValueId) -> u64 {
-        hash(self.values.get(id))
+        self.hashes.values.get(id.0 as usize).copied().unwrap_or_default()
     }
 
     fn place(&self, place: Place) -> (u8, u64) {

@@ -25,6 +25,7 @@ mod short;
 mod signed;
 mod slots;
 mod stories;
+mod stretch;
 mod strings;
 mod thin;
 mod typed;
@@ -206,7 +207,8 @@ impl Facts {
     pub fn absorb(&mut self, mut next: Self) -> Spare {
         lines::shift(&self.cursor, &mut next);
         let list = std::mem::take(&mut next.list);
-        self.fold(list, &next.shorts, like::Tables { texts: &next.strings, values: &next.values });
+        let hashes = like::Hashes::new(&next.strings, &next.values);
+        self.fold(list, &next.shorts, like::Tables::new(&next.strings, &next.values, &hashes));
         self.problems.append(&mut next.problems);
         self.recorder = self.recorder.take().or(next.recorder);
         let (a, b) = (&mut self.redaction, next.redaction);

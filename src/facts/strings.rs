@@ -43,6 +43,11 @@ impl Strings {
         self.0.get_index(id.0 as usize).map_or("", |s| s)
     }
 
+    /// All texts in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|text| &**text)
+    }
+
     /// How many texts there are.
     pub fn len(&self) -> usize {
         self.0.len()

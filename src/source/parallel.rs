@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
@@ -42,7 +43,7 @@ const GROUP: u64 = 6;
 /// Reads the first `len` bytes of a file with the workers of `plan`, and folds what they found in file order.
 ///
 /// * `make_sink` makes an empty sink for a stretch; it is called on any thread.
-/// * `fold` gets each sink that counts once, in file order, on this thread. The bytes that the sinks were
+/// * `fold` gets each sink that counts once, in file order, one at a time. The bytes that the sinks were
 ///   [passed](WindowSink::passed) follow one another without gap: from 0 for the first to `len` for the last.
 /// * The reader of a stretch is `format.open` for the first and `split.inside` for the others. It is held to
 ///   [`Window::limit`](crate::format::Window::limit); after it was stopped there it may be given a greater limit.
@@ -60,7 +61,7 @@ pub fn feed_parallel<S: WindowSink + Send>(
     options: &Options,
     plan: Parallel,
     make_sink: impl Fn() -> S + Sync,
-    mut fold: impl FnMut(S),
+    mut fold: impl FnMut(S) + Send,
 ) -> io::Result<u64> {
     let mut sink = make_sink();
     let Some(split) = format.split.filter(|_| len >= plan.least) else {
@@ -71,13 +72,12 @@ pub fn feed_parallel<S: WindowSink + Send>(
         return Ok(1);
     };
     let first = Run { reader: (format.open)(options), at: 0, from: 0, sink };
-    let mut work = Work { file, len, split, options, plan, make_sink, folded: 0, buffers: Mutex::default() };
+    let work = Work { file, len, split, options, plan, make_sink, buffers: Mutex::default() };
     let pool = match plan.threads {
         0 | 1 => None,
         n => rayon::ThreadPoolBuilder::new().num_threads(n).build().ok(),
     };
-    work.all(first, pool.as_ref(), &mut fold);
-    Ok(work.folded)
+    Ok(work.all(first, pool.as_ref(), &mut fold))
 }
 
 /// A reader on its way, and what it found so far.
@@ -97,7 +97,6 @@ struct Work<'w, M> {
     options: &'w Options,
     plan: Parallel,
     make_sink: M,
-    folded: u64,
     /// Buffers that are not in use: fresh ones cost as much as reading into them.
     buffers: Mutex<Vec<Buffer>>,
 }
@@ -115,37 +114,60 @@ fn each<I: Send, O: Send>(pool: Option<&ThreadPool>, items: Vec<I>, job: &(impl 
 }
 
 impl<S: WindowSink + Send, M: Fn() -> S + Sync> Work<'_, M> {
-    /// Group by group. The last run of each is left for the next, which knows where it has to stop.
-    fn all(&mut self, first: Run<S>, pool: Option<&ThreadPool>, fold: &mut dyn FnMut(S)) {
+    /// Group by group; while one is read, the one before it is folded. The last run of each is left for the next, which
+    /// knows where it has to stop.
+    fn all(&self, first: Run<S>, pool: Option<&ThreadPool>, fold: &mut (impl FnMut(S) + Send)) -> u64 {
         let cuts = self.len.div_ceil(self.plan.stretch.max(1));
         let group = match (self.plan.threads, pool) {
             (1, _) => 1,
             (_, Some(pool)) => GROUP * pool.current_num_threads() as u64,
             (_, None) => GROUP * rayon::current_num_threads() as u64,
         };
-        let mut carry = first;
+        let (mut carry, mut ready, mut folded) = (first, Vec::new(), 0);
         let mut cut = 1;
         while cut < cuts {
             let next = (cut + group).min(cuts);
-            let starts = each(pool, (cut..next).collect(), &|cut| self.start(cut));
-            let from = carry.from;
-            let mut starts: Vec<u64> = starts.into_iter().flatten().filter(|s| *s > from).collect();
-            starts.dedup();
+            folded += ready.len() as u64;
+            let read = || self.group(carry, cut..next, pool);
+            ((ready, carry), ()) = self.both(pool, read, || ready.into_iter().for_each(&mut *fold));
             cut = next;
-            if !starts.is_empty() {
-                carry = self.group(carry, &starts, pool, fold);
-            }
         }
+        folded += ready.len() as u64 + 1;
+        ready.into_iter().for_each(&mut *fold);
         self.with_buffer(|buffer| {
             buffer.begin(carry.at);
             self.go_on(&mut carry, buffer, u64::MAX)
         });
-        self.folded += 1;
         fold(carry.sink);
+        folded
     }
 
-    /// Reads up to the last of `starts`; the run that is to begin there is returned.
-    fn group(&mut self, carry: Run<S>, starts: &[u64], pool: Option<&ThreadPool>, fold: &mut dyn FnMut(S)) -> Run<S> {
+    /// Does two things at a time, if there is more than one worker.
+    fn both<A: Send, B: Send>(
+        &self,
+        pool: Option<&ThreadPool>,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        match (self.plan.threads, pool) {
+            (1, _) => {
+                let b = b();
+                (a(), b)
+            }
+            (_, Some(pool)) => pool.join(a, b),
+            (_, None) => rayon::join(a, b),
+        }
+    }
+
+    /// Reads what begins behind the last run and before the last guess of these cuts: the runs that count, in order, and the
+    /// run that comes next.
+    fn group(&self, carry: Run<S>, cuts: Range<u64>, pool: Option<&ThreadPool>) -> (Vec<S>, Run<S>) {
+        let starts = each(pool, cuts.collect(), &|cut| self.start(cut));
+        let mut starts: Vec<u64> = starts.into_iter().flatten().filter(|s| *s > carry.from).collect();
+        starts.dedup();
+        if starts.is_empty() {
+            return (Vec::new(), carry);
+        }
         let inner = starts.iter().map(|at| self.inside(*at));
         let mut runs: Vec<Run<S>> = std::iter::once(carry).chain(inner).collect();
         let last = runs.pop();
@@ -157,34 +179,34 @@ impl<S: WindowSink + Send, M: Fn() -> S + Sync> Work<'_, M> {
             });
             (run, end)
         });
-        self.verify(done.into_iter().chain(last.map(|run| (run, End::Beyond))), starts, fold)
+        self.verify(done.into_iter().chain(last.map(|run| (run, End::Beyond))), &starts)
     }
 
-    /// Folds the runs that begin where the one before stopped, and reads on where one did not stop.
-    fn verify(&mut self, runs: impl Iterator<Item = (Run<S>, End)>, starts: &[u64], fold: &mut dyn FnMut(S)) -> Run<S> {
+    /// Takes the runs that begin where the one before stopped, and reads on where one did not stop.
+    fn verify(&self, runs: impl Iterator<Item = (Run<S>, End)>, starts: &[u64]) -> (Vec<S>, Run<S>) {
         let mut runs = runs.peekable();
         let mut limits = starts.iter().copied().peekable();
         let mut current = runs.next();
+        let mut sinks = Vec::new();
         while let Some((mut run, mut end)) = current {
             let mut guess = limits.next();
             let mut buffer = None;
             while end == End::Beyond {
                 // A wrong guess: the run that began there is dropped.
-                let Some(wrong) = guess else { return run };
+                let Some(wrong) = guess else { return (sinks, run) };
                 run.from = run.from.max(wrong).max(run.at);
                 runs.next();
                 guess = limits.next();
-                let Some(limit) = guess else { return run };
+                let Some(limit) = guess else { return (sinks, run) };
                 if limit > run.from {
                     let buffer = buffer.get_or_insert_with(|| Buffer::at(run.at));
                     end = self.go_on(&mut run, buffer, limit);
                 }
             }
-            self.folded += 1;
-            fold(run.sink);
+            sinks.push(run.sink);
             current = runs.next();
         }
-        self.inside(self.len)
+        (sinks, self.inside(self.len))
     }
 
     /// Reads on from where `buffer` stands, which is where the run stands.
