@@ -45,7 +45,6 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
         start: x.request.started,
         duration: x.request.duration.unwrap_or(0).max(0),
         join: x.join.as_ref().map_or(0, |j| hash(&j.decoded())),
-        header_ids: ids(x),
         side: x.side,
         origin_of_lines: x.origin,
         ..Fact::default()
@@ -75,33 +74,6 @@ pub(crate) fn fact(facts: &mut Facts, x: &Exchange<'_>) -> Fact {
     d.secrets = facts.values.take_touched();
     fact.detail = Some(Box::new(d));
     fact
-}
-
-/// Request ids and trace ids of both heads: what a log on the way may show, too.
-fn ids(x: &Exchange<'_>) -> Vec<u64> {
-    let answered = x.response.iter().flat_map(|r| &r.headers.list);
-    let mut out: Vec<u64> = Vec::new();
-    for h in x.request.headers.list.iter().chain(answered) {
-        let name = h.name.raw();
-        let mut buffer = [0; names::LONGEST];
-        let Some(name) = names::lowered(name, &mut buffer) else { continue };
-        let upto = match name {
-            "x-request-id" | "x-correlation-id" | "request-id" | "x-trace-id" | "x-b3-traceid" | "cf-ray"
-            | "x-amzn-requestid" | "x-amz-cf-id" | "x-amzn-trace-id" | "x-datadog-trace-id" | "x-varnish" => None,
-            "traceparent" => Some(('-', 1)),
-            "x-cloud-trace-context" => Some(('/', 0)),
-            "uber-trace-id" => Some((':', 0)),
-            _ => continue,
-        };
-        let value = h.value.lossy();
-        let value = value.trim();
-        let own = upto.map_or(value, |(cut, nth)| value.split(cut).nth(nth).unwrap_or_default());
-        let id = hash(own.as_bytes());
-        if own.len() >= 6 && !out.contains(&id) {
-            out.push(id);
-        }
-    }
-    out
 }
 
 fn outcome(x: &Exchange<'_>) -> Outcome {
@@ -147,7 +119,7 @@ fn detail(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact, d: &mut Detail, 
         let bytes = d.url.bytes().get(range.clone()).unwrap_or_default().to_vec();
         let text = Text::made(bytes.clone(), d.url.at);
         d.fragment = body::form_fields(facts, &bytes, &text);
-        let mut none = Vec::new();
+        let mut none = super::Uses::new();
         uses::query(facts, &mut d.fragment, &mut d.url, range.start, &mut none);
     }
     d.request_seen = seen(&x.request.headers.seen);

@@ -13,7 +13,7 @@ use super::{Fact, Facts, Id, Media, Place, StrId, Use};
 
 impl Facts {
     /// Folds the rows of the stretch that follows.
-    pub(super) fn fold(&mut self, rows: Vec<Fact>, shorts: &Shorts, tables: Tables<'_>) {
+    pub(super) fn fold<'s>(&mut self, rows: &'s mut [Fact], shorts: &'s Shorts, tables: Tables<'s>) {
         let mut stretch = Stretch::new(rows, shorts, tables);
         if self.thin.whole(self.total) {
             stretch.map.all_values(&mut self.values);

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::meaning::{Asks, Meaning, Tells};
 use super::record::{Fact, Line, Media};
+use super::short::hash;
 use super::strings::StrId;
 use super::{Facts, Known, body, names, uses, written};
 use crate::auth::url;
@@ -40,21 +42,21 @@ pub(super) fn request_head<'x>(facts: &mut Facts, x: &'x Exchange<'_>, fact: &mu
     fact.flags.sees_cookie = shows(headers, "cookie");
     fact.flags.sees_body = !matches!(x.request.body, Body::NotObserved(_)) && !body::hidden(&x.request.body);
     for (number, h) in headers.list.iter().enumerate() {
-        let name = h.name.decoded();
-        let mut buffer = [0; names::LONGEST];
-        let Some(lower) = names::lowered(&name, &mut buffer) else { continue };
-        match lower {
-            "authorization" => {
+        let meaning = facts.meanings.of(&h.name.decoded());
+        request_id(meaning, &h.value, fact);
+        match meaning.asks {
+            Asks::Nothing => {}
+            Asks::Authorization => {
                 facts.redaction.saw_authorization = true;
                 fact.flags.sees_authorization = true;
                 authorization(facts, h, fact);
             }
-            "proxy-authorization" | "cookie" | "x-amz-security-token" => carried(facts, h, number, fact, head),
+            Asks::Carries => carried(facts, h, number, fact, head),
             // Without a query there is nothing to hide.
-            "referer" if memchr::memchr2(b'?', b'#', h.value.raw()).is_some() => carried(facts, h, number, fact, head),
-            _ if names::credential_header(lower).is_some() => carried(facts, h, number, fact, head),
-            _ if names::session_header(lower) && handed_out(facts, h) => session(facts, h, number, fact, head),
-            _ => flag(facts, lower, &h.value, fact, head),
+            Asks::Referer if memchr::memchr2(b'?', b'#', h.value.raw()).is_none() => {}
+            Asks::Referer => carried(facts, h, number, fact, head),
+            Asks::Session if handed_out(facts, h) => session(facts, h, number, fact, head),
+            other => flag(facts, other, &h.value, fact, head),
         }
     }
     let method = method(x.request.method.lossy());
@@ -159,7 +161,7 @@ pub(super) fn request_lines(facts: &mut Facts, x: &Exchange<'_>, head: Head<'_>)
         if lower == "authorization" {
             l.marks.clone_from(&authorization_of(facts, h).marks);
         } else {
-            uses::header(facts, &mut l, &lower, &mut Vec::new());
+            uses::header(facts, &mut l, &lower, &mut super::Uses::new());
         }
         out.push(l);
     }
@@ -189,53 +191,42 @@ pub(super) fn shows(headers: &Headers<'_>, name: &str) -> bool {
 }
 
 /// What one request header says about the exchange and the recorder.
-fn flag<'x>(facts: &Facts, lower: &str, value: &'x Text<'_>, fact: &mut Fact, head: &mut Head<'x>) {
+fn flag<'x>(facts: &Facts, asks: Asks, value: &'x Text<'_>, fact: &mut Fact, head: &mut Head<'x>) {
     let f = &mut fact.flags;
-    match lower {
-        "user-agent" => {
+    match asks {
+        Asks::Agent => {
             head.agent = value.lossy();
             f.browser |= head.agent.starts_with("Mozilla/");
         }
-        "x-forwarded-for" => head.forwarded = value.lossy(),
-        "accept" => f.wants_json = value.lossy().contains("json"),
-        "origin" => f.cross_origin = !value.lossy().eq_ignore_ascii_case(facts.strings.get(fact.origin)),
-        "sec-fetch-mode" => match &*value.decoded() {
+        Asks::Forwarded => head.forwarded = value.lossy(),
+        Asks::Accept => f.wants_json = value.lossy().contains("json"),
+        Asks::Origin => f.cross_origin = !value.lossy().eq_ignore_ascii_case(facts.strings.get(fact.origin)),
+        Asks::FetchMode => match &*value.decoded() {
             b"navigate" => f.navigation = true,
             b"cors" | b"same-origin" | b"no-cors" => f.script = true,
             _ => {}
         },
-        "sec-fetch-dest" => match &*value.decoded() {
+        Asks::FetchDest => match &*value.decoded() {
             b"image" | b"style" | b"script" | b"font" => f.asset = true,
             _ => {}
         },
-        "x-requested-with" => f.script = true,
-        "x-forwarded-proto"
-        | "x-forwarded-protocol"
-        | "x-forwarded-scheme"
-        | "x-url-scheme"
-        | "cloudfront-forwarded-proto"
-        | "forwarded"
-        | "cf-visitor" => f.behind_tls |= value.lossy().to_ascii_lowercase().contains("https"),
-        "x-forwarded-ssl" | "front-end-https" => f.behind_tls |= value.lossy().eq_ignore_ascii_case("on"),
-        "x-arr-ssl" => f.behind_tls = true,
-        // What a proxy that ends TLS tells of the client's certificate (Envoy, Azure, nginx, Traefik, ALB, GCP).
-        "x-forwarded-client-cert"
-        | "x-arr-clientcert"
-        | "x-client-cert"
-        | "x-client-certificate"
-        | "x-ssl-client-cert"
-        | "x-ssl-client-s-dn"
-        | "x-ssl-client-subject-dn"
-        | "x-ssl-client-dn"
-        | "ssl-client-cert"
-        | "ssl-client-subject-dn"
-        | "client-cert"
-        | "x-forwarded-tls-client-cert"
-        | "x-forwarded-tls-client-cert-info"
-        | "x-amzn-mtls-clientcert"
-        | "x-amzn-mtls-clientcert-subject"
-        | "x-amzn-mtls-clientcert-leaf" => f.certificate |= !matches!(value.raw(), b"" | b"-" | b"(null)" | b"NONE"),
-        _ => {}
+        Asks::Script => f.script = true,
+        Asks::Scheme => f.behind_tls |= value.lossy().to_ascii_lowercase().contains("https"),
+        Asks::Ssl => f.behind_tls |= value.lossy().eq_ignore_ascii_case("on"),
+        Asks::BehindTls => f.behind_tls = true,
+        Asks::Certificate => f.certificate |= !matches!(value.raw(), b"" | b"-" | b"(null)" | b"NONE"),
+        Asks::Authorization | Asks::Carries | Asks::Referer | Asks::Session | Asks::Nothing => {}
+    }
+}
+
+/// Keeps a request id or a trace id: a log on the way may show it, too.
+fn request_id(meaning: Meaning, value: &Text<'_>, fact: &mut Fact) {
+    let Some(cut) = meaning.id else { return };
+    let value = value.lossy();
+    let own = cut.of(value.trim());
+    let id = hash(own.as_bytes());
+    if own.len() >= 6 && !fact.header_ids.contains(&id) {
+        fact.header_ids.push(id);
     }
 }
 
@@ -248,23 +239,22 @@ pub(super) fn response_head(facts: &mut Facts, x: &Exchange<'_>, fact: &mut Fact
     let mut cached = x.from_cache || r.status == Some(304);
     let mut told = false;
     for h in &r.headers.list {
-        let name = h.name.decoded();
-        let mut buffer = [0; names::LONGEST];
-        let Some(lower) = names::lowered(&name, &mut buffer) else { continue };
-        match lower {
-            "date" => fact.date = date(facts, &h.value),
-            "age" => cached |= h.value.lossy().trim().parse::<u64>().is_ok_and(|a| a > 0),
-            "x-cache" => cached |= h.value.lossy().to_ascii_lowercase().starts_with("hit"),
-            "server" => fact.server = facts.strings.id(&h.value.lossy()),
-            "access-control-allow-origin" => fact.flags.allows_origin = true,
-            "content-type" => fact.media = media(&h.value.lossy()),
-            "set-cookie" => {
+        let meaning = facts.meanings.of(&h.name.decoded());
+        request_id(meaning, &h.value, fact);
+        match meaning.tells {
+            Tells::Nothing => {}
+            Tells::Date => fact.date = date(facts, &h.value),
+            Tells::Age => cached |= h.value.lossy().trim().parse::<u64>().is_ok_and(|a| a > 0),
+            Tells::Cache => cached |= h.value.lossy().to_ascii_lowercase().starts_with("hit"),
+            Tells::Server => fact.server = facts.strings.id(&h.value.lossy()),
+            Tells::AllowOrigin => fact.flags.allows_origin = true,
+            Tells::ContentType => fact.media = media(&h.value.lossy()),
+            Tells::SetCookie => {
                 facts.redaction.saw_set_cookie = true;
                 told = true;
             }
-            "www-authenticate" | "authorization" | "x-auth-token" | "x-subject-token" | "x-access-token"
-            | "access-token" | "x-csrf-token" | "proxy-authenticate" => told = true,
-            _ => {}
+            Tells::Login => told = true,
+            Tells::Grpc => told |= h.value.raw() != b"0",
         }
     }
     if cached {

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::record::{Fact, Media, Outcome};
 use super::{Facts, body, names};
-use crate::http::{Body, Coding, Exchange, Header};
+use crate::http::{Body, Coding, Exchange};
 
 /// Plain accepted calls that begin behind this byte keep no typed command: it says what their row says.
 const TYPED: u64 = 1 << 20;
@@ -35,13 +35,6 @@ pub(super) fn matters(facts: &Facts, x: &Exchange<'_>, fact: &Fact, path: &str, 
     let digest =
         |u: &super::Use| u.kind == super::Kind::Signature && facts.strings.get(u.scheme).eq_ignore_ascii_case("digest");
     if fact.uses.iter().any(digest) {
-        return true;
-    }
-    let refused = |r: &crate::http::Response<'_>| {
-        let grpc = |h: &Header<'_>| h.name.raw().eq_ignore_ascii_case(b"grpc-status");
-        r.headers.list.iter().any(|h| grpc(h) && h.value.raw() != b"0")
-    };
-    if x.response.as_ref().is_some_and(refused) {
         return true;
     }
     let answer = |r: &crate::http::Response<'_>| fact.media != Media::Binary && body_hints(&r.body, &ANSWER);

@@ -16,6 +16,7 @@ mod issue;
 mod like;
 mod lines;
 mod matters;
+mod meaning;
 mod names;
 mod open;
 mod park;
@@ -41,7 +42,7 @@ use crate::http::{Brief, Exchange, Side, Time};
 
 pub use detail::{BodyFact, Detail, Field, HeadSeen, Issue, IssuePlace, Lines, Sort, TypedFact};
 pub use gone::{Gone, Like};
-pub use record::{Fact, Flags, Id, Line, Mark, Media, Outcome, Place, Use};
+pub use record::{Fact, Flags, Id, Line, Mark, Media, Outcome, Place, Use, Uses};
 
 pub use strings::{Kind, Secret, StrId, Strings, ValueId, Values};
 
@@ -77,6 +78,8 @@ pub struct Facts {
     cursor: lines::Cursor,
     /// Authorization values that were read, and what was in them.
     known: FxHashMap<Box<[u8]>, Arc<Known>>,
+    /// Header names that were met.
+    meanings: meaning::Meanings,
     /// The last `Date`, and what it says.
     last_date: (Vec<u8>, Option<Time>),
     scratch: String,
@@ -109,12 +112,27 @@ impl std::fmt::Debug for Reread {
 
 /// Emptied tables of a stretch that was absorbed: fresh ones cost as much as filling them.
 #[derive(Debug, Default)]
-pub struct Spare(short::Shorts);
+pub struct Spare {
+    shorts: short::Shorts,
+    rows: Vec<Fact>,
+    strings: Strings,
+    values: Values,
+}
+
+impl Spare {
+    /// Empties all tables; they keep their room.
+    fn clear(&mut self) {
+        self.shorts.clear();
+        self.rows.clear();
+        self.strings.clear();
+        self.values.clear();
+    }
+}
 
 /// What an Authorization value holds.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    uses: Vec<Use>,
+    uses: Uses,
     marks: Vec<Mark>,
     masked: bool,
 }
@@ -206,9 +224,9 @@ impl Facts {
     /// long capture on which nothing hangs go ([`Gone`], [`Like`]). The tables of `next` are left to be used again.
     pub fn absorb(&mut self, mut next: Self) -> Spare {
         lines::shift(&self.cursor, &mut next);
-        let list = std::mem::take(&mut next.list);
+        let mut rows = std::mem::take(&mut next.list);
         let hashes = like::Hashes::new(&next.strings, &next.values);
-        self.fold(list, &next.shorts, like::Tables::new(&next.strings, &next.values, &hashes));
+        self.fold(&mut rows, &next.shorts, like::Tables::new(&next.strings, &next.values, &hashes));
         self.problems.append(&mut next.problems);
         self.recorder = self.recorder.take().or(next.recorder);
         let (a, b) = (&mut self.redaction, next.redaction);
@@ -219,8 +237,9 @@ impl Facts {
         a.empty_authorization |= b.empty_authorization;
         self.bytes = self.bytes.max(next.bytes);
         self.cursor.append(&next.cursor);
-        next.shorts.clear();
-        Spare(next.shorts)
+        let mut spare = Spare { shorts: next.shorts, rows, strings: next.strings, values: next.values };
+        spare.clear();
+        spare
     }
 
     /// Adds another capture of the same traffic or the same login. Its lines are its own; a second log of a server
@@ -282,7 +301,8 @@ impl Facts {
     ///
     /// `loud`: the capture that takes it in [puts aside](Self::put_aside), so that logins may be told in short as well.
     pub fn stretch(short_from: u64, loud: bool, spare: Spare) -> Self {
-        Self { short_from: Some(short_from), loud, shorts: spare.0, ..Self::default() }
+        let Spare { shorts, rows, strings, values } = spare;
+        Self { short_from: Some(short_from), loud, shorts, list: rows, strings, values, ..Self::default() }
     }
 
     /// Exchanges of this stretch that were told in short.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::detail::Detail;
 use super::{StrId, ValueId, strings::Kind};
 use crate::http::{Origin, Side, Span, Time};
@@ -86,6 +88,9 @@ pub struct Use {
     pub odd: bool,
 }
 
+/// The credentials of a request: mostly one.
+pub type Uses = SmallVec<[Use; 1]>;
+
 /// Every exchange leaves this row.
 #[derive(Clone, Debug, Default)]
 pub struct Fact {
@@ -116,7 +121,7 @@ pub struct Fact {
     /// Request id or trace id that the format logs apart from the headers, hashed; 0 if none.
     pub join: u64,
     /// Those of the headers, hashed.
-    pub header_ids: Vec<u64>,
+    pub header_ids: SmallVec<[u64; 2]>,
     /// What the answer is made of.
     pub media: Media,
     /// The `Server` header of the answer.
@@ -128,7 +133,7 @@ pub struct Fact {
     /// Marks, see [`Flags`].
     pub flags: Flags,
     /// The credentials it carried.
-    pub uses: Vec<Use>,
+    pub uses: Uses,
     /// More, if it can matter.
     pub detail: Option<Box<Detail>>,
     /// Like exchanges that were only counted.

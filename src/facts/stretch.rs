@@ -15,7 +15,7 @@ pub(super) struct Stretch<'s> {
     pub(super) tables: Tables<'s>,
     pub(super) map: Renumber<'s>,
     /// Its rows that were read in full; what is kept leaves an empty one.
-    pub(super) rows: Vec<Fact>,
+    pub(super) rows: &'s mut [Fact],
     /// The number of each of its plain calls so far.
     pub(super) ids: Vec<Id>,
     /// Our places of its actors, and the hashes of their texts: by the numbers of their texts.
@@ -29,7 +29,7 @@ pub(super) struct Stretch<'s> {
 }
 
 impl<'s> Stretch<'s> {
-    pub(super) fn new(rows: Vec<Fact>, shorts: &'s Shorts, tables: Tables<'s>) -> Self {
+    pub(super) fn new(rows: &'s mut [Fact], shorts: &'s Shorts, tables: Tables<'s>) -> Self {
         Self {
             shorts,
             tables,

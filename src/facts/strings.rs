@@ -48,6 +48,11 @@ impl Strings {
         self.0.iter().map(|text| &**text)
     }
 
+    /// Forgets all texts but the empty one.
+    pub(super) fn clear(&mut self) {
+        self.0.truncate(1);
+    }
+
     /// How many texts there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -161,6 +166,12 @@ impl Values {
 
     /// Forgets them.
     pub(super) fn forget_touched(&mut self) {
+        self.touched.clear();
+    }
+
+    /// Forgets all values.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
         self.touched.clear();
     }
 

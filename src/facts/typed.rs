@@ -29,7 +29,7 @@ fn mark_typed(facts: &mut Facts, l: &mut Line, lower: &str, from: usize) {
     let tail = bytes.get(from..).unwrap_or_default();
     let skip = from + tail.len() - tail.trim_ascii_start().len();
     let mut value = Line::new(facts.strings.id(lower), "", bytes.get(skip..).unwrap_or_default(), l.at, false);
-    let mut none = Vec::new();
+    let mut none = super::Uses::new();
     uses::header(facts, &mut value, lower, &mut none);
     l.marks.extend(value.marks.into_iter().map(|mut m| {
         m.range = m.range.start + skip..m.range.end + skip;

@@ -3,12 +3,12 @@
 use super::Facts;
 use super::detail::Field;
 use super::names;
-use super::record::{Line, Mark, Place, Use};
+use super::record::{Line, Mark, Place, Use, Uses};
 use super::strings::{Kind, StrId};
 use crate::auth::{authorization, cookie, jwt, token};
 
 /// Reads a request header: the line with its secrets marked, and the credentials it carries.
-pub(crate) fn header(facts: &mut Facts, line: &mut Line, lower: &str, uses: &mut Vec<Use>) {
+pub(crate) fn header(facts: &mut Facts, line: &mut Line, lower: &str, uses: &mut Uses) {
     match lower {
         "authorization" | "proxy-authorization" => authorization_line(facts, line, uses),
         "cookie" => cookie_line(facts, line, uses),
@@ -42,7 +42,7 @@ pub(crate) fn mark(
     Some(value)
 }
 
-fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
+fn authorization_line(facts: &mut Facts, line: &mut Line, uses: &mut Uses) {
     let parsed = authorization::parse_authorization(line.bytes());
     let mut range = parsed.rest.clone();
     if range.is_empty() {
@@ -131,7 +131,7 @@ fn token_param(
     token.or_else(|| mark(facts, line, range, kind))
 }
 
-fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
+fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Uses) {
     let pairs: Vec<_> = cookie::parse_cookies(line.bytes())
         .into_iter()
         .take(200)
@@ -144,7 +144,7 @@ fn cookie_line(facts: &mut Facts, line: &mut Line, uses: &mut Vec<Use>) {
     }
 }
 
-pub(super) fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mut Vec<Use>) {
+pub(super) fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mut Uses) {
     // `X-Auth-Token: Bearer T` carries a scheme too.
     let parsed = authorization::parse_authorization(line.bytes());
     let schemed = matches!(parsed.form, authorization::Form::SchemeAndToken);
@@ -175,7 +175,7 @@ pub(crate) fn link_line(facts: &mut Facts, line: &mut Line) {
 }
 
 /// Credentials among query pairs: marks them in the fields and in the URL.
-pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shift: usize, uses: &mut Vec<Use>) {
+pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shift: usize, uses: &mut Uses) {
     for field in fields {
         let Some(kind) = names::secret_query(&field.path, field.bytes()) else {
             nested_link(facts, field, url, shift);
@@ -194,7 +194,7 @@ pub(crate) fn query(facts: &mut Facts, fields: &mut [Field], url: &mut Line, shi
 }
 
 /// A credential that is a segment of the path.
-pub(crate) fn path(facts: &mut Facts, at: std::ops::Range<usize>, url: &mut Line, uses: &mut Vec<Use>) {
+pub(crate) fn path(facts: &mut Facts, at: std::ops::Range<usize>, url: &mut Line, uses: &mut Uses) {
     if let Some(value) = mark(facts, url, at, Kind::Token) {
         uses.push(Use { value, kind: Kind::Token, place: Place::Path, scheme: StrId::default(), odd: false });
     }
@@ -230,7 +230,7 @@ fn nested_link(facts: &mut Facts, field: &mut Field, url: &mut Line, shift: usiz
 }
 
 /// Tokens among the fields of a request body.
-pub(crate) fn fields(facts: &mut Facts, fields: &[Field], uses: &mut Vec<Use>) {
+pub(crate) fn fields(facts: &mut Facts, fields: &[Field], uses: &mut Uses) {
     for field in fields {
         for m in &field.line.marks {
             if matches!(m.kind, Kind::Token | Kind::ApiKey | Kind::IdToken | Kind::Refresh) {

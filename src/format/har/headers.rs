@@ -9,7 +9,7 @@ pub(super) fn headers<'w>(cur: &mut Cursor<'w>) -> Read<Fields<'w>> {
     match cur.peek()? {
         b'[' => {
             cur.bump();
-            fields.list.reserve(16);
+            fields.list.reserve(USUAL);
             while cur.element()? {
                 field(cur, &mut fields)?;
             }
@@ -19,6 +19,9 @@ pub(super) fn headers<'w>(cur: &mut Cursor<'w>) -> Read<Fields<'w>> {
     }
     Ok(fields)
 }
+
+/// Room for so many fields is made at once.
+const USUAL: usize = 10;
 
 /// The fields of one message.
 #[derive(Debug, Default)]
@@ -97,6 +100,10 @@ fn field<'w>(cur: &mut Cursor<'w>, fields: &mut Fields<'w>) -> Read<()> {
 
 /// `{"name": ..., "value": ...}`; a field without a value (null) was not sent.
 fn named<'w>(cur: &mut Cursor<'w>, fields: &mut Fields<'w>) -> Read<()> {
+    if let Some((name, value)) = compact(cur) {
+        fields.push(name, value);
+        return Ok(());
+    }
     cur.bump();
     let (mut name, mut value) = (Text::default(), None);
     // Set if the value is a list: read again once the name is known.
@@ -118,6 +125,16 @@ fn named<'w>(cur: &mut Cursor<'w>, fields: &mut Fields<'w>) -> Read<()> {
         fields.push(name, value);
     }
     Ok(())
+}
+
+/// Both, if they stand as most recorders write them.
+fn compact<'w>(cur: &mut Cursor<'w>) -> Option<(Text<'w>, Text<'w>)> {
+    let mut ahead = *cur;
+    let name = ahead.text_behind(b"{\"name\":\"")?;
+    let value = ahead.text_behind(b",\"value\":\"")?;
+    ahead.step(b'}')?;
+    *cur = ahead;
+    Some((name, value))
 }
 
 /// `["name", "value"]`.

@@ -211,6 +211,22 @@ impl<'w> Cursor<'w> {
         }
     }
 
+    /// The string that begins with the last byte of this text, if the text stands here.
+    pub(crate) fn text_behind(&mut self, before: &[u8]) -> Option<Text<'w>> {
+        if !self.bytes.get(self.pos..)?.starts_with(before) {
+            return None;
+        }
+        self.pos += before.len() - 1;
+        self.text().ok()?
+    }
+
+    /// Steps over this byte, if it stands here.
+    pub(crate) fn step(&mut self, byte: u8) -> Option<()> {
+        let here = self.byte() == Some(byte);
+        self.pos += usize::from(here);
+        here.then_some(())
+    }
+
     /// A number, also one in quotes, and where it stands.
     pub(crate) fn number(&mut self) -> Read<Option<(f64, Span)>> {
         let Some(text) = self.text()? else { return Ok(None) };
