@@ -30,6 +30,7 @@ pub mod report;
 pub mod rule;
 pub mod source;
 pub mod trace;
+mod workers;
 
 /// The example of the page is run, too.
 #[cfg(doctest)]

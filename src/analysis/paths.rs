@@ -128,6 +128,14 @@ enum Got {
     },
 }
 
+impl Got {
+    /// Whether freeing it takes longer than asking another thread to do it.
+    fn is_long(&self) -> bool {
+        const MANY: usize = 4096;
+        matches!(self, Self::Capture(c) if c.facts.list.len() >= MANY)
+    }
+}
+
 struct Captured {
     name: String,
     format: &'static Format,
@@ -146,7 +154,11 @@ impl Work<'_> {
             [one] => {
                 let got = self.within(|| self.read(one));
                 let judged = self.within(|| self.judged(&got));
-                add(run, &got, judged, told)
+                let go_on = add(run, &got, judged, told);
+                if got.iter().any(Got::is_long) {
+                    self.forget(got);
+                }
+                go_on
             }
             _ => self.group(group, run, told),
         })
@@ -175,7 +187,16 @@ impl Work<'_> {
                 }
             }
         });
+        self.forget(slots);
         go_on
+    }
+
+    /// Frees what was told, while this thread goes on.
+    fn forget(&self, told: impl Send + 'static) {
+        match self.pool {
+            Some(pool) => pool.spawn(move || drop(told)),
+            None => rayon::spawn(move || drop(told)),
+        }
     }
 
     /// This thread stays outside the pool, so that waiting costs no worker.

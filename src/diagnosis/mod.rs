@@ -8,13 +8,13 @@ mod local;
 mod scope;
 mod story;
 mod suppress;
-mod workers;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Id;
 use crate::rule::{Alternative, Confidence, Cx, Finding, Findings, Kind, RULES, Rule, Severity};
 use crate::trace::Trace;
+use crate::workers;
 
 pub use edges::{Scope, all as all_edges, edges};
 pub use examine::{By, Examined, Fate, Weighed, examine};
@@ -52,7 +52,7 @@ pub fn diagnose_with(trace: &Trace<'_>, rules: &[&'static Rule]) -> Outcome {
     let prepared = Prepared::new(&cx, rules);
     let denied: Vec<Id> = trace.denied().map(|d| d.id()).collect();
     let judged = |id| pick(trace, prepared.candidates(&cx, rules, id), id);
-    let verdicts = workers::each(trace, &denied, |id| {
+    let verdicts = workers::each(trace.facts, &denied, |id| {
         let own = judged(*id)?;
         Some(better(trace, own, other_view(trace, *id).and_then(judged)))
     });
@@ -76,7 +76,7 @@ struct Prepared {
 impl Prepared {
     fn new(cx: &Cx<'_>, rules: &[&'static Rule]) -> Self {
         let trace = cx.trace;
-        let found = workers::each(trace, rules, |rule| {
+        let found = workers::each(trace.facts, rules, |rule| {
             let mut found = Findings::default();
             match rule.kind {
                 Kind::Rule(check) => check(cx, &mut found),

@@ -208,8 +208,8 @@ pub struct Reply<'r> {
     pub title: Option<&'r str>,
     /// The text of a JSON field by its path.
     pub json: &'r dyn Fn(&str) -> Option<String>,
-    /// The body has the form of an error: a field near its root is called like one, or like a code.
-    pub error: bool,
+    /// Whether the body has the form of an error: a field near its root is called like one, or like a code.
+    pub error: &'r dyn Fn() -> bool,
     /// It answers a login, token or refresh call.
     pub login: bool,
     /// The `grant_type` of the request.
@@ -254,7 +254,7 @@ pub fn classes(profile: &Profile, reply: &Reply<'_>) -> Vec<(Class, bool)> {
     }
     if (200..400).contains(&reply.status) && !reply.login {
         // A page that talks about expired tokens is no refusal; only answers in the form of an error are read.
-        if !reply.error && reply.title.is_none() {
+        if !(reply.error)() && reply.title.is_none() {
             return out;
         }
     }
@@ -312,7 +312,7 @@ mod tests {
             body: text.into(),
             title: None,
             json: &|_| None,
-            error: false,
+            error: &|| false,
             login: false,
             grant: None,
             hits: &hits,

@@ -6,13 +6,12 @@ mod login;
 pub(super) use self::later::{answers, issuers, sessions, turned};
 use self::login::{Fields, credential_fields, signs_in};
 use super::{Class, Ex, Trace};
-use crate::facts::{Id, Kind};
+use crate::facts::Kind;
 use crate::provider::Class as Says;
 
 /// Gives every exchange its class.
 pub(super) fn all(t: &mut Trace<'_>) {
-    let classes: Vec<(Id, Class)> = t.all().map(|ex| (ex.id(), class(&ex))).collect();
-    for (id, class) in classes {
+    for (id, class) in t.each(|ex| class(&ex)) {
         t.node_mut(id, |n| n.class = class);
     }
 }

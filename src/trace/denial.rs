@@ -12,37 +12,35 @@ const USES: usize = 200;
 
 /// Settles what each answer says, the profile's rows first.
 pub(super) fn said(t: &mut Trace<'_>) {
-    let mut out: Vec<(Id, Vec<Said>)> = Vec::new();
-    for ex in t.all() {
-        let Some(d) = ex.detail() else { continue };
-        // What only hints at an intermediary is weighed in `foreign`, beside the form of the answer.
-        let plain = |h: &&provider::Hit| h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak;
-        let mut hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
-        // The server speaks through the parameters that it sends back, whatever the client answers to them.
-        let told = told_by_callback(&ex).or_else(|| Some(ex.error_page()?.answer()?.head.text().into_owned()));
-        if let Some(text) = &told {
-            hits = provider::scan(text, provider::Where::Body);
-        }
-        let reply = provider::Reply {
-            status: if told.is_some() { 400 } else { ex.status() },
-            // Without a body the status line may speak (Proxmox VE).
-            body: ex.answer().map_or_else(|| (&*d.reason).into(), |a| a.head.text()),
-            title: ex.answer().and_then(|a| a.title.as_deref()),
-            json: &|path| ex.answer_text(path),
-            error: ex.answer().is_some_and(|a| a.fields.iter().any(|f| error_field(a, f))),
-            login: ex.class().issues(),
-            grant: super::classify::grant(&ex),
-            hits: &hits,
-        };
-        let said: Vec<Said> =
-            provider::classes(ex.profile(), &reply).into_iter().map(|(class, vague)| Said { class, vague }).collect();
-        if !said.is_empty() {
-            out.push((ex.id(), said));
-        }
-    }
-    for (id, said) in out {
+    for (id, said) in t.each(|ex| words(&ex)) {
         t.node_mut(id, |n| n.said = said);
     }
+}
+
+/// What the answer to an exchange says.
+fn words(ex: &Ex<'_>) -> Vec<Said> {
+    let Some(d) = ex.detail() else { return Vec::new() };
+    // What only hints at an intermediary is weighed in `foreign`, beside the form of the answer.
+    let plain = |h: &&provider::Hit| h.class != Says::Intermediary || h.place == provider::Where::Body && !h.weak;
+    let mut hits: Vec<provider::Hit> = d.hits.iter().filter(plain).copied().collect();
+    // The server speaks through the parameters that it sends back, whatever the client answers to them.
+    let told = told_by_callback(ex).or_else(|| Some(ex.error_page()?.answer()?.head.text().into_owned()));
+    if let Some(text) = &told {
+        hits = provider::scan(text, provider::Where::Body);
+    }
+    let reply = provider::Reply {
+        status: if told.is_some() { 400 } else { ex.status() },
+        // Without a body the status line may speak (Proxmox VE).
+        body: ex.answer().map_or_else(|| (&*d.reason).into(), |a| a.head.text()),
+        title: ex.answer().and_then(|a| a.title.as_deref()),
+        json: &|path| ex.answer_text(path),
+        error: &|| ex.answer().is_some_and(|a| a.fields.iter().any(|f| error_field(a, f))),
+        login: ex.class().issues(),
+        grant: super::classify::grant(ex),
+        hits: &hits,
+    };
+    let classes = provider::classes(ex.profile(), &reply);
+    classes.into_iter().map(|(class, vague)| Said { class, vague }).collect()
 }
 
 /// A field of an error: `error`, `errors.0.message`, `Response.Error.Code`, `faultstring`, `stat` beside words, and in XML
@@ -77,8 +75,7 @@ fn told_by_callback(ex: &Ex<'_>) -> Option<String> {
 
 /// Denials that one exchange shows by itself.
 pub(super) fn all(t: &mut Trace<'_>) {
-    let found: Vec<(Id, Option<Denial>)> = t.all().map(|ex| (ex.id(), denial(&ex))).collect();
-    for (id, d) in found {
+    for (id, d) in t.each(|ex| denial(&ex)) {
         t.node_mut(id, |n| n.denial = d);
     }
 }

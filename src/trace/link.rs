@@ -60,11 +60,12 @@ pub(super) fn within(t: &Trace<'_>, a: Id, b: Id, limit: i64) -> bool {
 
 /// `Location`, resolved, equals a request of the actor that follows soon.
 pub(super) fn redirects(t: &mut Trace<'_>) {
-    let mut open: FxHashMap<(StrId, String), Id> = FxHashMap::default();
+    // By actor: most never follow one, and no URL of theirs is looked at.
+    let mut open: FxHashMap<StrId, FxHashMap<String, Id>> = FxHashMap::default();
     let mut links = Vec::new();
     for ex in t.all() {
-        let asked = (ex.fact().actor, bare(&ex.full_url()));
-        if let Some(from) = open.remove(&asked)
+        let own = open.get_mut(&ex.fact().actor).filter(|own| !own.is_empty());
+        if let Some(from) = own.and_then(|own| own.remove(&bare(&ex.full_url())))
             && within(t, from, ex.id(), FOLLOW)
         {
             links.push((from, ex.id()));
@@ -74,7 +75,7 @@ pub(super) fn redirects(t: &mut Trace<'_>) {
             && let Some(to) = ex.res("location").present()
         {
             let target = url::resolve(&ex.full_url(), &to.text());
-            open.insert((ex.fact().actor, bare(&target)), ex.id());
+            open.entry(ex.fact().actor).or_default().insert(bare(&target), ex.id());
         }
     }
     for (from, to) in links {

@@ -25,6 +25,7 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Facts, Id, Place, StrId, ValueId};
 use crate::provider::{Profile, Profiles};
+use crate::workers;
 
 pub use clock::Clocks;
 pub use join::align;
@@ -282,6 +283,11 @@ impl<'f> Trace<'f> {
             Place::Userinfo => "user part of the URL".to_owned(),
             Place::Path => "path of the URL".to_owned(),
         }
+    }
+
+    /// What a job gives for each exchange, in order of time.
+    fn each<O: Send>(&self, job: impl Fn(Ex<'_>) -> O + Sync + Send) -> Vec<(Id, O)> {
+        workers::each(self.facts, &self.order, |id| (*id, job(self.ex(*id))))
     }
 
     fn node_mut(&mut self, id: Id, f: impl FnOnce(&mut Node)) {
