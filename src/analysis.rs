@@ -334,6 +334,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<(&'static Format, Facts),
     let mut facts = Facts::default();
     format::drive(&mut *reader, bytes, options.block, &mut facts);
     facts.passed(bytes, 0);
+    facts.finish();
     Ok((format, facts))
 }
 

@@ -55,7 +55,7 @@ pub(super) fn request_head<'x>(facts: &mut Facts, x: &'x Exchange<'_>, fact: &mu
             // Without a query there is nothing to hide.
             Asks::Referer if memchr::memchr2(b'?', b'#', h.value.raw()).is_none() => {}
             Asks::Referer => carried(facts, h, number, fact, head),
-            Asks::Session if handed_out(facts, h) => session(facts, h, number, fact, head),
+            Asks::Session => session(facts, h, number, fact, head),
             other => flag(facts, other, &h.value, fact, head),
         }
     }
@@ -135,13 +135,7 @@ fn carried(facts: &mut Facts, h: &Header<'_>, number: usize, fact: &mut Fact, he
     head.lines.push((number, l));
 }
 
-/// Whether an answer named this very value as a token.
-fn handed_out(facts: &Facts, h: &Header<'_>) -> bool {
-    let known = facts.values.find(h.value.decoded().trim_ascii());
-    known.is_some_and(|v| matches!(facts.values.kind(v), super::Kind::Token | super::Kind::ApiKey))
-}
-
-/// A session of an answer, in a header of another name.
+/// What may be a session in a header of another name: [`uses::sessions`] decides at the end, when all answers are known.
 fn session(facts: &mut Facts, h: &Header<'_>, number: usize, fact: &mut Fact, head: &mut Head<'_>) {
     let (mut l, _) = line(facts, &h.name, &h.value);
     uses::key_line(facts, &mut l, super::Kind::Token, &mut fact.uses);

@@ -328,6 +328,7 @@ impl Facts {
     pub fn finish(&mut self) {
         self.settle();
         self.close_ranks();
+        uses::sessions(self);
         // Rows that waited were kept behind their place.
         self.list.sort_by_key(|f| f.id);
         if self.list.len() < self.total as usize {

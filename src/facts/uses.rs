@@ -1,10 +1,12 @@
 //! Credentials in a request: every place that can carry one.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Facts;
 use super::detail::Field;
 use super::names;
 use super::record::{Line, Mark, Place, Use, Uses};
-use super::strings::{Kind, StrId};
+use super::strings::{Kind, StrId, ValueId};
 use crate::auth::{authorization, cookie, jwt, token};
 
 /// Reads a request header: the line with its secrets marked, and the credentials it carries.
@@ -26,12 +28,7 @@ pub(crate) fn header(facts: &mut Facts, line: &mut Line, lower: &str, uses: &mut
 }
 
 /// Marks a stretch of a line as secret.
-pub(crate) fn mark(
-    facts: &mut Facts,
-    line: &mut Line,
-    range: std::ops::Range<usize>,
-    kind: Kind,
-) -> Option<super::ValueId> {
+pub(crate) fn mark(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>, kind: Kind) -> Option<ValueId> {
     let bytes = line.bytes().get(range.clone())?;
     let text = String::from_utf8_lossy(bytes);
     if bytes.is_empty() || token::is_placeholder(&text).is_some() || token::is_mask(&text) {
@@ -88,7 +85,7 @@ pub(crate) fn signed_scheme(lower: &str) -> bool {
 }
 
 /// The parameters of a signature: what is signed stays readable, who signed and the signature are secret.
-fn signed_params(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>) -> Option<super::ValueId> {
+fn signed_params(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>) -> Option<ValueId> {
     let params = crate::auth::params::parse_params(line.bytes(), range.start);
     let (mut signature, mut other) = (None, None);
     for p in params {
@@ -109,12 +106,7 @@ fn signed_params(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usiz
 }
 
 /// `Token token="T"`: the parameter is the credential, so that it is the same one behind another scheme.
-fn token_param(
-    facts: &mut Facts,
-    line: &mut Line,
-    range: std::ops::Range<usize>,
-    kind: Kind,
-) -> Option<super::ValueId> {
+fn token_param(facts: &mut Facts, line: &mut Line, range: std::ops::Range<usize>, kind: Kind) -> Option<ValueId> {
     let params = crate::auth::params::parse_params(line.bytes(), range.start);
     let named = |n: &str| matches!(n, "token" | "access_token" | "api_key" | "apikey" | "key");
     if kind == Kind::Signature || params.iter().filter(|p| named(&p.name)).count() != 1 {
@@ -159,6 +151,27 @@ pub(super) fn key_line(facts: &mut Facts, line: &mut Line, kind: Kind, uses: &mu
 fn trimmed(bytes: &[u8]) -> std::ops::Range<usize> {
     let start = bytes.len() - bytes.trim_ascii_start().len();
     start..(start + bytes.trim_ascii().len())
+}
+
+/// Takes back what headers with the name of a session carry, unless an answer handed it out: it is for statistics then.
+pub(super) fn sessions(facts: &mut Facts) {
+    let mut named: FxHashMap<StrId, bool> = FxHashMap::default();
+    let strings = &facts.strings;
+    let mut by_name = |u: &Use| match u.place {
+        Place::Header(name) => *named.entry(name).or_insert_with(|| {
+            let name = strings.get(name);
+            names::session_header(name) && names::credential_header(name).is_none()
+        }),
+        _ => false,
+    };
+    if !facts.list.iter().flat_map(|f| &f.uses).fold(false, |any, u| any | by_name(u)) {
+        return;
+    }
+    let issues = facts.list.iter().filter_map(|f| f.detail.as_ref()).flat_map(|d| &d.issues);
+    let issued: FxHashSet<ValueId> = issues.map(|i| i.value).collect();
+    for f in &mut facts.list {
+        f.uses.retain(|u| issued.contains(&u.value) || !by_name(u));
+    }
 }
 
 /// Marks the secrets in the query and fragment of a link.
