@@ -149,6 +149,12 @@ pub(crate) fn begin(window: Window<'_>, begun: &mut bool) -> Option<usize> {
     Some(if window.bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 })
 }
 
+/// Where a short text begins in a line. To prepare a search costs more than to look through a line.
+pub(crate) fn find(line: &[u8], text: &[u8]) -> Option<usize> {
+    let first = text.first()?;
+    memchr::memchr_iter(*first, line).find(|at| line.get(*at..).is_some_and(|rest| rest.starts_with(text)))
+}
+
 /// Guesses where the next line begins.
 pub(crate) fn next_line(bytes: &[u8]) -> Option<usize> {
     memchr(b'\n', bytes).map(|at| at + 1)

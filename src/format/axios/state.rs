@@ -2,9 +2,9 @@
 
 use super::answer::Found;
 use super::inspect;
-use crate::format::Sink;
 use crate::format::transcript::line::Line;
 use crate::format::transcript::{Dialect, Taken};
+use crate::format::{Sink, lines};
 use crate::http::{Span, Text};
 
 /// No more of an object is kept.
@@ -24,14 +24,14 @@ pub(super) enum Opening {
 /// Whether something of axios may stand here.
 pub(super) fn opening(line: &[u8]) -> Option<Opening> {
     let text = line.trim_ascii();
-    let failed = memchr::memmem::find(text, b"Request failed with status code ").is_some();
+    let failed = lines::find(text, b"Request failed with status code ").is_some();
     let message = text.starts_with(b"message: ") || text.starts_with(b"\"message\": ");
     let digits = text.strip_prefix(b"status: ").or_else(|| text.strip_prefix(b"\"status\": "));
     let status = matches!(digits, Some([b'1'..=b'5', b'0'..=b'9', b'0'..=b'9', b',']));
     if failed && message || status {
         return Some(Opening::Member);
     }
-    let named = memchr::memmem::find(text, b"AxiosError").is_some() || failed && text.contains(&b':');
+    let named = lines::find(text, b"AxiosError").is_some() || failed && text.contains(&b':');
     named.then_some(Opening::Error)
 }
 

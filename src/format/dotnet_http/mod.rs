@@ -15,13 +15,13 @@
 #[cfg(test)]
 mod tests;
 
-use super::Sink;
 use super::lines::head_lines;
 use super::transcript::beside_curl;
 use super::transcript::draft::{Answer, Draft};
 use super::transcript::head::{Head, name};
 use super::transcript::line::Line;
 use super::transcript::{Dialect, Taken};
+use super::{Sink, lines};
 use crate::http::Why;
 
 /// What a line says; places in the line.
@@ -69,7 +69,7 @@ fn word(text: &[u8]) -> Option<Word> {
     if text.ends_with(b"Response Headers:") {
         return Some(Word::ResponseHeaders);
     }
-    let at = memchr::memmem::find(head, b" HTTP re")?;
+    let at = lines::find(head, b" HTTP re")?;
     let before = text.get(..at)?;
     let rest = text.get(at..)?;
     let outer = before.ends_with(b"Start processing");
@@ -83,8 +83,8 @@ fn word(text: &[u8]) -> Option<Word> {
         return known.then_some(Word::Request { outer, method, url });
     }
     let ended = before.ends_with(b"End processing") || before.ends_with(b"Received");
-    let after = memchr::memmem::find(rest, b" after ").filter(|_| ended)? + at + 7;
-    let dash = memchr::memmem::find(text.get(after..)?, b" - ")? + after;
+    let after = lines::find(rest, b" after ").filter(|_| ended)? + at + 7;
+    let dash = lines::find(text.get(after..)?, b" - ")? + after;
     let code = dash + 3;
     let digits =
         text.get(code..code + 3)?.iter().all(u8::is_ascii_digit) && !text.get(code + 3).is_some_and(u8::is_ascii_digit);

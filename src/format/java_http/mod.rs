@@ -16,13 +16,13 @@
 #[cfg(test)]
 mod tests;
 
-use super::Sink;
 use super::transcript::by_lines;
 use super::transcript::draft::{Answer, Draft};
 use super::transcript::head::Head;
 use super::transcript::line::Line;
 use super::transcript::waiting::Waiting;
 use super::transcript::{Dialect, Taken};
+use super::{Sink, lines};
 
 /// What a line says; places in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn sniff(head: &[u8]) -> u8 {
 
 fn word(text: &[u8]) -> Option<Word> {
     let head = text.get(..160).unwrap_or(text);
-    let behind = |mark: &[u8]| memchr::memmem::find(head, mark).map(|at| at + mark.len());
+    let behind = |mark: &[u8]| lines::find(head, mark).map(|at| at + mark.len());
     if text.ends_with(b"HEADERS: REQUEST HEADERS:") {
         return Some(Word::RequestHeaders);
     }
@@ -64,7 +64,7 @@ fn word(text: &[u8]) -> Option<Word> {
     let at = behind(b"RESPONSE: (")?;
     let rest = text.get(at..)?;
     let blank = rest.iter().position(|b| *b == b' ')?;
-    let close = memchr::memmem::find(rest, b") ")?;
+    let close = lines::find(rest, b") ")?;
     let url = rest.get(blank + 1..close)?;
     let digits = rest.get(close + 2..close + 5)?.iter().all(u8::is_ascii_digit);
     (url.starts_with(b"http") && digits).then_some(Word::Response(at + blank + 1, at + close, at + close + 2))

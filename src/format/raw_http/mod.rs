@@ -10,9 +10,9 @@ mod tests;
 
 pub(super) use state::RawHttp;
 
-use super::curl;
 use super::curl::line::{request_line, status_line};
 use super::lines::head_lines;
+use super::{curl, lines};
 
 /// How sure `head` is such a text.
 pub(super) fn sniff(head: &[u8]) -> u8 {
@@ -55,7 +55,7 @@ impl Counts {
             counts.quoted += u32::from(answer && inner.len() < text.len());
             counts.answers += u32::from(answer);
             counts.requests += u32::from(first_line(inner));
-            counts.httpie |= memchr::memmem::find(inner, b"User-Agent: HTTPie/").is_some() || command(inner);
+            counts.httpie |= lines::find(inner, b"User-Agent: HTTPie/").is_some() || command(inner);
         }
         counts.quoted *= u32::from(received == 0 && counts.requests > 0);
         counts
@@ -78,7 +78,7 @@ pub(super) fn first_line(text: &[u8]) -> bool {
 /// A typed command of HTTPie behind a prompt: `$ http -v :8080/x`.
 pub(super) fn command(text: &[u8]) -> bool {
     let behind = text.strip_prefix(b"$ ").or_else(|| {
-        let at = memchr::memmem::find(text.get(..120).unwrap_or(text), b"$ ")?;
+        let at = lines::find(text.get(..120).unwrap_or(text), b"$ ")?;
         text.get(at + 2..)
     });
     behind.is_some_and(|b| b.starts_with(b"http ") || b.starts_with(b"https "))

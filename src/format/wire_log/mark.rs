@@ -1,8 +1,8 @@
 //! What stands before the bytes, and how they are written.
 
 use crate::format::curl::line::{number, request_line, status_line};
-use crate::format::http_client;
 use crate::format::raw_http::first_line;
+use crate::format::{http_client, lines};
 use crate::http::escapes;
 
 /// How special bytes are written.
@@ -41,19 +41,19 @@ pub(super) fn mark(text: &[u8]) -> Option<Mark> {
 /// `http-outgoing-0 >> "..."`, `http-outgoing-0 << Name: value`; `wire.header - >> "..."` of version 3.
 fn apache(text: &[u8]) -> Option<Mark> {
     let head = text.get(..300).unwrap_or(text);
-    let known = memchr::memmem::find(head, b"http-outgoing-");
+    let known = lines::find(head, b"http-outgoing-");
     let (id, rest) = match known {
         Some(at) => {
             let rest = text.get(at + 14..)?;
             let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
             (number(rest.get(..digits).filter(|d| !d.is_empty())?) + 1, at + 14 + digits)
         }
-        None => (0, memchr::memmem::find(head, b"wire.")? + 4),
+        None => (0, lines::find(head, b"wire.")? + 4),
     };
     let tail = text.get(rest..)?;
     let arrow = match known {
         Some(_) => tail.iter().take_while(|b| **b == b' ').count(),
-        None => memchr::memmem::find(tail, b"> \"").or_else(|| memchr::memmem::find(tail, b"< \""))?.checked_sub(1)?,
+        None => lines::find(tail, b"> \"").or_else(|| lines::find(tail, b"< \""))?.checked_sub(1)?,
     };
     let sent = match tail.get(arrow..arrow + 3)? {
         b">> " => true,
@@ -72,7 +72,7 @@ fn apache(text: &[u8]) -> Option<Mark> {
 
 /// `"GET /x HTTP/1.1\r\n...\r\n\r\n"`, a message in one string of Go, JSON or JavaScript.
 fn whole(text: &[u8]) -> Option<Mark> {
-    let version = memchr::memmem::find(text, b"HTTP/")?;
+    let version = lines::find(text, b"HTTP/")?;
     let open = memchr::memrchr(b'"', text.get(..version)?)?;
     // Python's `http.client` prints `send: b"..."`.
     if http_client::begins(text) || text.get(..open).is_some_and(|b| b.ends_with(b"reply: ") || b.ends_with(b"b")) {
@@ -80,7 +80,7 @@ fn whole(text: &[u8]) -> Option<Mark> {
     }
     let from = open + 1;
     let rest = text.get(from..)?;
-    let end = memchr::memmem::find(rest, b"\\r\\n").or_else(|| memchr::memmem::find(rest, b"\\n"))?;
+    let end = lines::find(rest, b"\\r\\n").or_else(|| lines::find(rest, b"\\n"))?;
     let first = rest.get(..end)?;
     let sent = first_line(first);
     let answer = first.starts_with(b"HTTP/") && status_line(first).is_some();
@@ -115,7 +115,7 @@ pub(super) fn pieces<'t>(text: &'t [u8], mark: &Mark) -> impl Iterator<Item = (u
         let rest = inside.get(from..)?;
         let end = match style {
             Style::Plain => None,
-            Style::Brackets => memchr::memmem::find(rest, b"[\\n]").map(|n| (n, 4)),
+            Style::Brackets => lines::find(rest, b"[\\n]").map(|n| (n, 4)),
             Style::Escapes => escaped_end(rest).map(|n| (n, 2)),
         };
         let Some((length, mark)) = end else {
