@@ -4,10 +4,13 @@
 //! not even a length. The same secret has the same alias in all outputs of a run.
 
 mod net;
+mod pieces;
 
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use self::pieces::{Piece, Pieces, Shown};
 
 use crate::auth::basic::basic_parts;
 use crate::auth::jwt;
@@ -46,17 +49,6 @@ fn letter(kind: Kind) -> char {
         Kind::Csrf | Kind::State => 'N',
         Kind::Verifier => 'V',
     }
-}
-
-/// A piece of shown text and the bytes that it stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Bytes of the captured value.
-    pub from: Range<usize>,
-    /// What is shown.
-    pub shown: String,
-    /// An alias: not to be cut.
-    pub alias: bool,
 }
 
 impl Masker {

@@ -38,10 +38,10 @@ impl Cell {
 /// A request line whose marked part has no room beside its host goes on in a second line.
 pub(crate) fn fit(row: &Row, mark: Option<&Range<usize>>, room: usize) -> Vec<Vec<Cell>> {
     let lead: Vec<Cell> = if row.lead.is_empty() { Vec::new() } else { vec![Cell::added(&row.lead)] };
-    let cell = |p: &crate::mask::Piece| Cell {
-        text: p.shown.clone(),
-        width: p.shown.width(),
-        from: Some(p.from.clone()),
+    let cell = |p: crate::mask::Shown<'_>| Cell {
+        text: p.text.to_owned(),
+        width: p.text.width(),
+        from: Some(p.from),
         alias: p.alias,
     };
     let cells: Vec<Cell> = row.pieces.iter().map(cell).collect();
@@ -323,7 +323,7 @@ mod tests {
                 p
             }));
         }
-        Row { lead: lead.to_owned(), pieces, url: url.then_some(len), ..Row::default() }
+        Row { lead: lead.to_owned(), pieces: pieces.into(), url: url.then_some(len), ..Row::default() }
     }
 
     fn one(row: &Row, mark: Option<&Range<usize>>, room: usize) -> Vec<Cell> {

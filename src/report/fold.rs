@@ -70,7 +70,7 @@ pub(crate) fn at_most_three(rows: Vec<Row>, subject: Id) -> Vec<Row> {
 
 fn gap(exchange: Id, text: &str) -> Row {
     let piece = Piece { from: 0..text.len(), shown: text.to_owned(), alias: false };
-    Row { exchange, gap: true, pieces: vec![piece], ..Row::default() }
+    Row { exchange, gap: true, pieces: vec![piece].into(), ..Row::default() }
 }
 
 /// Shows how the client went on after a failure: the rows of the first consequence, its marks as related ones.

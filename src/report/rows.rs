@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::place::{self, Place};
 use crate::facts::{Field, HeadSeen, Id};
 use crate::http::Span;
-use crate::mask::{Masker, Piece};
+use crate::mask::{Masker, Piece, Pieces};
 use crate::rule::{Evidence, Part};
 use crate::trace::Trace;
 
@@ -24,7 +24,7 @@ pub struct Row {
     /// What stands before the captured text: `Authorization: `.
     pub lead: String,
     /// The captured text, masked, in pieces of one character or one alias.
-    pub pieces: Vec<Piece>,
+    pub pieces: Pieces,
     /// What is marked in it.
     pub marks: Vec<Mark>,
     /// Rows of one source are shown as one row with several marks.
@@ -75,7 +75,7 @@ const URL: usize = 64 << 10;
 impl Row {
     /// The whole row as text.
     pub fn text(&self) -> String {
-        format!("{}{}", self.lead, text_of(&self.pieces))
+        format!("{}{}", self.lead, self.pieces.text())
     }
 }
 
@@ -94,24 +94,24 @@ pub(crate) fn resolve(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence) -> (
     match (&e.part, found) {
         (Part::Gap(text), _) => {
             row.gap = true;
-            row.pieces = masker.made(text);
+            row.pieces = masker.made(text).into();
         }
-        (Part::Say(text), _) => row.pieces = masker.made(text),
-        (Part::ReqAbsent(name), _) => row.pieces = masker.made(&absent(trace, e.exchange, name)),
-        (Part::ResAbsent(name), _) => row.pieces = masker.made(&format!("{}: (absent)", title(name))),
+        (Part::Say(text), _) => row.pieces = masker.made(text).into(),
+        (Part::ReqAbsent(name), _) => row.pieces = masker.made(&absent(trace, e.exchange, name)).into(),
+        (Part::ResAbsent(name), _) => row.pieces = masker.made(&format!("{}: (absent)", title(name))).into(),
         (Part::ReqUnseen(name, why), _) => {
-            row.pieces = masker.made(&format!("{}: (not recorded: {why})", title(name)));
+            row.pieces = masker.made(&format!("{}: (not recorded: {why})", title(name))).into();
         }
         (Part::Line, _) => request_line(trace, masker, e, &mut row, &mut told),
         (Part::Query(name), _) => query(trace, masker, e, name, &mut row, &mut told),
         (_, Some(p)) => captured(masker, e, p, &mut row, &mut told),
-        (part, None) => row.pieces = masker.made(&format!("({} was not recorded)", place::part_name(part))),
+        (part, None) => row.pieces = masker.made(&format!("({} was not recorded)", place::part_name(part))).into(),
     }
     if let (Some(span), Some(d)) = (told.span, ex.detail()) {
         told.place = Some(d.lines.locate(ex.fact().at.start, span.start));
     }
     if told.quote.is_empty() {
-        told.quote = if row.url.is_some() { row.text() } else { text_of(&row.pieces) };
+        told.quote = if row.url.is_some() { row.text() } else { row.pieces.text().to_owned() };
     }
     told.quote = bounded(&told.quote);
     row.made = !row.gap && row.source.is_empty();
@@ -170,16 +170,17 @@ fn captured(masker: &mut Masker, e: &Evidence, p: Place<'_>, row: &mut Row, told
         Some(m) => m.start.saturating_sub(AROUND)..m.end.min(m.start.saturating_add(AROUND)).saturating_add(AROUND),
         None => 0..AROUND * 2,
     };
-    row.pieces = masker.window(line, &p.hidden, window);
+    let mut pieces = masker.window(line, &p.hidden, window);
     if let Some(from) = p.title {
-        row.pieces.retain(|piece| piece.from.start >= from.start && piece.from.end <= from.end);
+        pieces.retain(|piece| piece.from.start >= from.start && piece.from.end <= from.end);
     }
     if p.body {
-        squeeze(&mut row.pieces);
+        squeeze(&mut pieces);
     }
     if !p.tail.is_empty() {
-        row.pieces.push(Piece { from: len..len, shown: p.tail.to_owned(), alias: false });
+        pieces.push(Piece { from: len..len, shown: p.tail.to_owned(), alias: false });
     }
+    row.pieces = pieces.into();
     row.marks.extend(shown.map(|range| Mark { range, ..Mark::default() }));
 }
 
@@ -234,7 +235,7 @@ fn request_line(trace: &Trace<'_>, masker: &mut Masker, e: &Evidence, row: &mut 
     told.span = Some(ex.detail().map_or(ex.fact().at, |d| d.url.at));
     match &e.mark {
         Some(m) if m.end == usize::MAX => {
-            let end = row.pieces.last().map_or(url_len, |p| p.from.end);
+            let end = row.pieces.iter().last().map_or(url_len, |p| p.from.end);
             row.marks.push(Mark { range: (url_len + 4).min(end)..end, ..Mark::default() });
             let status = ex.detail().map(|d| d.status_at).filter(|s| !s.is_empty());
             told.span = status.or(told.span);
@@ -280,15 +281,16 @@ fn line_pieces(trace: &Trace<'_>, masker: &mut Masker, row: &mut Row) -> usize {
     let ex = trace.ex(row.exchange);
     let method = if ex.method().is_empty() { "(method not recorded)" } else { ex.method() };
     row.lead = format!("{} ", crate::mask::printable(method));
-    row.pieces = match ex.detail() {
+    let mut pieces = match ex.detail() {
         Some(d) => masker.window(&d.url, &[], 0..URL),
         None => masker.made(&ex.full_url()),
     };
-    let url_len = row.pieces.last().map_or(0, |p| p.from.end);
+    let url_len = pieces.last().map_or(0, |p| p.from.end);
     let tail = format!(" -> {}", outcome(trace, row.exchange));
     for (i, c) in tail.char_indices() {
-        row.pieces.push(Piece { from: url_len + i..url_len + i + c.len_utf8(), shown: c.to_string(), alias: false });
+        pieces.push(Piece { from: url_len + i..url_len + i + c.len_utf8(), shown: c.to_string(), alias: false });
     }
+    row.pieces = pieces.into();
     row.url = Some(url_len);
     url_len
 }

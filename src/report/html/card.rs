@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{breakable, escape, escaped, linked};
-use crate::mask::Piece;
+use crate::mask::Shown;
 use crate::report::build::Block;
 use crate::report::rows::{Mark, Row};
 
@@ -92,15 +92,15 @@ fn captured(out: &mut String, row: &Row) {
             flush(out, &mut plain, open);
             open = mark;
         }
-        plain.push_str(tail(row, piece).unwrap_or(&piece.shown));
+        plain.push_str(tail(row, &piece).unwrap_or(piece.text));
     }
     flush(out, &mut plain, open);
 }
 
 /// ` -> 401` behind a URL is drawn as an arrow that does not leave its status.
-fn tail(row: &Row, piece: &Piece) -> Option<&'static str> {
+fn tail(row: &Row, piece: &Shown<'_>) -> Option<&'static str> {
     let end = row.url.filter(|end| piece.from.start >= *end && !piece.alias)?;
-    match piece.shown.as_str() {
+    match piece.text {
         "-" => Some(""),
         ">" => Some("\u{2192}"),
         " " if piece.from.start > end => Some("\u{a0}"),
