@@ -63,7 +63,7 @@ pub(crate) enum Command {
 pub(crate) enum Format {
     /// For people.
     Text,
-    /// For machines: the report, version 1.
+    /// For machines.
     Json,
 }
 
