@@ -333,6 +333,13 @@ mod tests {
         assert!(table().texts.len() > 200);
         let texts = file.row.iter().flat_map(|r| r.texts.iter().chain(&r.numbers));
         assert!(texts.clone().all(|t| t.len() >= 4), "shorter texts are not searched for");
+        let mut once = std::collections::BTreeSet::new();
+        for row in &file.row {
+            for text in row.texts.iter().chain(&row.numbers) {
+                let new = once.insert((format!("{:?}", row.class), row.weak, row.at.clone(), text.to_lowercase()));
+                assert!(new, "{text:?} stands twice among the same texts; case makes no difference");
+            }
+        }
     }
 
     #[test]
