@@ -38,7 +38,7 @@ impl Default for Parallel {
 }
 
 /// So many stretches a worker are read before their outcomes are folded: few enough to keep them all.
-const GROUP: u64 = 4;
+const GROUP: u64 = 3;
 
 /// Reads the first `len` bytes of a file with the workers of `plan`, and folds what they found in file order.
 ///
