@@ -20,6 +20,7 @@ mod meaning;
 mod names;
 mod open;
 mod park;
+mod problems;
 mod record;
 mod renumber;
 mod short;
@@ -93,6 +94,8 @@ pub struct Facts {
     /// Uses of credentials in rows that went, by the hash of the value.
     used: FxHashMap<u64, u64>,
     parked: park::Parked,
+    /// Problems that were told, of lines and of places.
+    told: (problems::Told, problems::Told),
     /// When the last exchange began, be its row kept or not.
     latest: Option<Time>,
 }
@@ -227,7 +230,7 @@ impl Facts {
         let mut rows = std::mem::take(&mut next.list);
         let hashes = like::Hashes::new(&next.strings, &next.values);
         self.fold(&mut rows, &next.shorts, like::Tables::new(&next.strings, &next.values, &hashes));
-        self.problems.append(&mut next.problems);
+        self.take_problems(std::mem::take(&mut next.problems));
         self.recorder = self.recorder.take().or(next.recorder);
         let (a, b) = (&mut self.redaction, next.redaction);
         a.saw_authorization |= b.saw_authorization;
@@ -329,6 +332,7 @@ impl Facts {
         self.settle();
         self.close_ranks();
         uses::sessions(self);
+        self.problems.sort_by_key(|p| p.problem.at.start);
         // Rows that waited were kept behind their place.
         self.list.sort_by_key(|f| f.id);
         if self.list.len() < self.total as usize {

@@ -2,13 +2,12 @@
 
 use memchr::memchr;
 
-use super::{Problem, Sink, Window};
+use super::problems::{Problems, Unit};
+use super::{Sink, Window};
 use crate::http::{Span, Text};
 
 /// A longer line is no log line; it is passed over without being kept.
 const LONGEST: usize = 4 << 20;
-/// So many lines that cannot be read are reported one by one; the others in one closing problem.
-const REPORTED: u64 = 3;
 
 /// Where `part` begins in `whole`; 0 for an empty part that was made elsewhere.
 pub(crate) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
@@ -43,12 +42,17 @@ impl<'l> Line<'l> {
 }
 
 /// Reads windows line by line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lines {
-    unread: u64,
-    first_unread: Span,
+    unread: Problems,
     /// The start of a line that is too long and goes on.
     skipping: Option<u64>,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { unread: Problems::of(Unit::Line), skipping: None }
+    }
 }
 
 impl Lines {
@@ -64,7 +68,7 @@ impl Lines {
         loop {
             let start = window.offset + offset_in(window.bytes, rest) as u64;
             if start >= window.limit {
-                self.close(sink, expected);
+                self.unread.close(sink);
                 break;
             }
             let (line, after) = match memchr(b'\n', rest) {
@@ -85,7 +89,7 @@ impl Lines {
         if !window.last {
             return offset_in(window.bytes, rest);
         }
-        self.close(sink, expected);
+        self.unread.close(sink);
         window.bytes.len()
     }
 
@@ -116,24 +120,7 @@ impl Lines {
     }
 
     fn refuse(&mut self, at: Span, sink: &mut dyn Sink, expected: &str) {
-        self.unread += 1;
-        if self.unread <= REPORTED {
-            sink.problem(Problem::new(at, expected, "the line was left out"));
-        } else if self.unread == REPORTED + 1 {
-            self.first_unread = at;
-        }
-    }
-
-    /// Reports the lines that were not reported one by one.
-    fn close(&mut self, sink: &mut dyn Sink, expected: &str) {
-        if self.unread > REPORTED {
-            let done = match self.unread - REPORTED {
-                1 => "1 more line was left out; this is it".to_owned(),
-                n => format!("{n} more lines were left out; this is the first of them"),
-            };
-            sink.problem(Problem::new(self.first_unread, expected, done));
-            self.unread = REPORTED;
-        }
+        self.unread.add(sink, at, expected, "the line was left out");
     }
 }
 

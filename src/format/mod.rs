@@ -51,6 +51,7 @@ pub mod zap;
 pub use drive::drive;
 pub use hint::hint;
 pub use listing::Listing;
+pub use problems::{Tally, Unit};
 
 use crate::http::{Brief, Exchange, Span};
 
@@ -107,12 +108,14 @@ pub struct Problem {
     pub expected: String,
     /// What was done: a clause in the past tense (`the entry was left out`).
     pub done: String,
+    /// How it stands among others of its kind, of which only the first are told.
+    pub tally: Option<Tally>,
 }
 
 impl Problem {
     /// A problem at a place.
     pub fn new(at: Span, expected: impl Into<String>, done: impl Into<String>) -> Self {
-        Self { at, expected: expected.into(), done: done.into() }
+        Self { at, expected: expected.into(), done: done.into(), tally: None }
     }
 }
 

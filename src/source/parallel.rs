@@ -47,8 +47,8 @@ const GROUP: u64 = 3;
 ///   [passed](WindowSink::passed) follow one another without gap: from 0 for the first to `len` for the last.
 /// * The reader of a stretch is `format.open` for the first and `split.inside` for the others. It is held to
 ///   [`Window::limit`](crate::format::Window::limit); after it was stopped there it may be given a greater limit.
-/// * Exchanges are the same for every plan. Problems are the same for every number of threads and every block; what
-///   a reader counts ("5 more lines") it counts for its stretch.
+/// * Exchanges are the same for every plan. Problems are the same for every number of threads and every block; of what a
+///   reader counts ("5 more lines") it tells the first for its stretch, and the fold has to put that together.
 ///
 /// Returns how many stretches were read (1 for a small file or a format that cannot be split).
 ///

@@ -123,7 +123,7 @@ impl Burp {
     }
 
     fn end(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize {
-        self.problems.close(sink, "items of Burp");
+        self.problems.close(sink);
         window.bytes.len()
     }
 

@@ -61,7 +61,7 @@ impl Reader for Charles {
                     if let Some(span) = open {
                         self.problems.add(sink, span, "the end of the list", "what stands there was left out");
                     }
-                    self.problems.close(sink, "exchanges of Charles");
+                    self.problems.close(sink);
                     return window.bytes.len();
                 }
             }

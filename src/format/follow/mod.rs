@@ -57,7 +57,7 @@ impl Reader for Follow {
             return pos;
         }
         self.turns.end(sink);
-        self.problems.close(sink, "a followed stream");
+        self.problems.close(sink);
         window.bytes.len()
     }
 }

@@ -89,7 +89,7 @@ impl Reader for Har {
                     return window.bytes.len();
                 }
                 Step::Stop(at) => {
-                    self.problems.close(sink, "JSON of a HAR");
+                    self.problems.close(sink);
                     return at;
                 }
             }
@@ -203,7 +203,7 @@ impl Har {
             self.problems.add(sink, Span::at(end, 0), "the end of the JSON text", done);
         }
         self.name_browser(sink);
-        self.problems.close(sink, "JSON of a HAR");
+        self.problems.close(sink);
     }
 
     /// The kind of the object at the top; entries at once, as nothing is around them.

@@ -77,7 +77,7 @@ impl Reader for List {
                     if let Some(span) = open {
                         self.problems.add(sink, span, "the end of the list", "it was left out");
                     }
-                    self.problems.close(sink, "entries of a log");
+                    self.problems.close(sink);
                     return window.bytes.len();
                 }
             }

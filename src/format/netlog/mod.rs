@@ -88,7 +88,7 @@ impl Netlog {
             let done = "the log ends before it is complete; the events before the end were read";
             self.problems.add(sink, Span { start: end, end }, "the end of the events", done);
         }
-        self.problems.close(sink, "a network log");
+        self.problems.close(sink);
     }
 }
 

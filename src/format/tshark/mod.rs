@@ -90,7 +90,7 @@ impl Reader for Tshark {
                     if let Some(span) = open {
                         self.problems.add(sink, span, "the end of the list", "what stands there was left out");
                     }
-                    self.problems.close(sink, "packets of tshark");
+                    self.problems.close(sink);
                     return window.bytes.len();
                 }
             }

@@ -77,7 +77,7 @@ impl Reader for Zap {
                     let len = next.map_or(body.len(), |(at, _)| at);
                     self.message(body.get(..len).unwrap_or_default(), start + from as u64, sink);
                     if next.is_none() {
-                        self.problems.close(sink, "messages of ZAP");
+                        self.problems.close(sink);
                         return window.bytes.len();
                     }
                     pos += from + len;
