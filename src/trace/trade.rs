@@ -43,7 +43,7 @@ fn of_another(words: &str, said: Says) -> bool {
             provider::of_trade(word)
         })
     };
-    of_tokens && ["token", "session", "certificate"].iter().any(|noun| before(noun))
+    of_tokens && ["token", "session", "certificate", "key"].iter().any(|noun| before(noun))
 }
 
 /// A form's own code or token was refused (a voucher, an invitation, a password's reset), not what the caller logs in with:
