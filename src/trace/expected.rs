@@ -120,7 +120,9 @@ impl Waiting {
         let sent =
             ex.reqs(own).next().is_some() || ex.status() != 407 && ex.credentials().any(|u| u.kind != Kind::Cookie);
         let leg = bound.is_some() || leg(&challenges);
-        if (sent || misplaced(ex, &challenges)) && !leg || lost_on_redirect(ex, &challenges) {
+        // A client that showed its secret in the body, and was refused as a client, asked nobody how to log in.
+        let shown = ex.field("client_secret").is_some_and(|f| !f.is_blank()) && ex.says(crate::provider::Class::Client);
+        if (sent || shown || misplaced(ex, &challenges)) && !leg || lost_on_redirect(ex, &challenges) {
             return None;
         }
         let stale = challenges.iter().filter(|c| sent && stale(c)).filter_map(|c| c.get("nonce")).map(str::to_owned);
