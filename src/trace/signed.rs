@@ -60,8 +60,10 @@ impl<'t> Ex<'t> {
 
     /// A time that was signed along in the query: `timestamp=...&signature=...`.
     pub fn signed_query(self) -> Option<(&'t str, signed_time::SignedTime)> {
-        let signature = ["signature", "sign", "sig", "hmac"].into_iter().find_map(|n| self.query_like(n))?;
-        let named = ["timestamp", "ts", "time", "t"].into_iter().find_map(|n| self.query_like(n))?;
+        let signature = ["signature", "sign", "sig", "hmac", "auth_signature", "api_sig"]
+            .into_iter()
+            .find_map(|n| self.query_like(n))?;
+        let named = ["timestamp", "ts", "time", "t", "auth_timestamp"].into_iter().find_map(|n| self.query_like(n))?;
         let time = signed_time::instant(&named.text()).filter(|_| signature.bytes().len() >= 16)?;
         Some((&named.path, signed_time::SignedTime { time, holds: signed_time::Holds::Unknown }))
     }

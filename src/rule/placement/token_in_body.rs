@@ -73,8 +73,8 @@ fn standard_place(ex: Ex<'_>, name: &str) -> bool {
 
 /// The server speaks of the value, so that it has read it: `api_key is invalid`.
 fn read(ex: Ex<'_>) -> bool {
-    use Says::{AmbiguousExpired, Expired, Invalid, Revoked};
-    matches!(ex.said(), Some(AmbiguousExpired | Expired | Invalid | Revoked))
+    use Says::{AmbiguousExpired, Expired, Invalid, Revoked, Signature, Skew};
+    matches!(ex.said(), Some(AmbiguousExpired | Expired | Invalid | Revoked | Signature | Skew))
 }
 
 /// The server says that it saw no credential.
