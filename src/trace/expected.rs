@@ -18,7 +18,11 @@ pub(super) fn all(t: &mut Trace<'_>) {
     let mut open: FxHashMap<StrId, Vec<Waiting>> = FxHashMap::default();
     let mut answered: Vec<(Id, Id)> = Vec::new();
     let mut known: Vec<(StrId, String)> = Vec::new();
+    let mut logins: FxHashMap<StrId, Id> = FxHashMap::default();
     for ex in t.all() {
+        if ex.class().issues() && ex.accepted() {
+            logins.insert(ex.actor(), ex.id());
+        }
         let list = open.entry(ex.actor()).or_default();
         list.retain_mut(|w| w.keeps(&ex));
         list.retain(|w| {
@@ -28,7 +32,9 @@ pub(super) fn all(t: &mut Trace<'_>) {
             }
             !done
         });
-        if let Some(w) = Waiting::new(&ex) {
+        // Its login was on the way already: the client did not ask how to log in, it was too early (G6).
+        let early = logins.get(&ex.actor()).is_some_and(|l| within_login(&ex, &t.ex(*l)));
+        if let Some(w) = Waiting::new(&ex).filter(|_| !early) {
             // A second vault needs no new token call: the place it names was asked before.
             if let Some(place) = w.token_place.clone() {
                 if known.contains(&(ex.actor(), place.clone())) && has_credential_soon(&ex) {
@@ -46,6 +52,12 @@ pub(super) fn all(t: &mut Trace<'_>) {
             n.answered_by = (by != id).then_some(by);
         });
     }
+}
+
+/// Whether a request began while a login for its host ran.
+fn within_login(ex: &Ex<'_>, login: &Ex<'_>) -> bool {
+    let apart = login.id() != ex.id() && login.host() == ex.host();
+    apart && matches!((ex.start(), login.end()), (Some(start), Some(end)) if start < end)
 }
 
 /// A person needs this long for a second factor (microseconds).
