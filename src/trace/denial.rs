@@ -60,7 +60,9 @@ fn error_field(a: &crate::facts::BodyFact, f: &crate::facts::Field) -> bool {
     let code = !f.path.contains('.') && low(&f.path) == "code";
     let state = CODES.contains(&&*low(&f.path)) && failed(&f.text());
     let fault = a.media == crate::facts::Media::Xml && SOAP.contains(&&*f.path) && f.text().contains("fault");
-    named || code || state || fault || &*f.path == "messages.message.0.code"
+    // `messages.message.0.code`: a list of messages, each with its code.
+    let message = f.path.split_once('.').is_some_and(|(list, rest)| low(list) == "messages" && rest.ends_with(".code"));
+    named || code || state || fault || message
 }
 
 /// The error and its description in an authorization response, or in the redirect that sends it off.
