@@ -6,12 +6,18 @@ use crate::facts::Facts;
 #[cfg(feature = "cli")]
 const MANY: usize = 4096;
 
+/// Whether a capture has so many rows that a second thread helps.
+#[cfg(feature = "cli")]
+pub(crate) fn helps(facts: &Facts) -> bool {
+    facts.list.len() >= MANY
+}
+
 /// Does a job for every item, in their order; for a long capture on the threads of the pool that is in force.
 #[cfg(feature = "cli")]
 pub(crate) fn each<I: Sync, O: Send>(facts: &Facts, items: &[I], job: impl Fn(&I) -> O + Sync + Send) -> Vec<O> {
     use rayon::prelude::*;
 
-    if facts.list.len() < MANY {
+    if !helps(facts) {
         return items.iter().map(job).collect();
     }
     items.par_iter().map(job).collect()

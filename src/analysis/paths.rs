@@ -131,8 +131,7 @@ enum Got {
 impl Got {
     /// Whether freeing it takes longer than asking another thread to do it.
     fn is_long(&self) -> bool {
-        const MANY: usize = 4096;
-        matches!(self, Self::Capture(c) if c.facts.list.len() >= MANY)
+        matches!(self, Self::Capture(c) if crate::workers::helps(&c.facts))
     }
 }
 

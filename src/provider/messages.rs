@@ -56,6 +56,7 @@ struct Row {
 }
 
 struct Table {
+    /// Words before `token` or `session` that make it one of the application's own trade.
     trade: Vec<Box<str>>,
     /// The texts, and behind them words of the expressions.
     search: Needles,
